@@ -1,0 +1,45 @@
+"""adiff: differentiate expressions and draw their computation graphs.
+
+    >>> from autodiff_cli import grad
+    >>> grad("(a*b+c)*f", a=2, b=-3, c=10, f=-2).grad
+    {'a': 6.0, 'b': -4.0, 'c': -2.0, 'f': 4.0}
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["AdiffError", "Formula", "Gradient", "Note", "Value", "draw", "grad", "parse"]
+
+if TYPE_CHECKING:
+    from .analysis.gradient import Gradient, grad
+    from .errors import AdiffError
+    from .graph.formula import Formula
+    from .graph.note import Note
+    from .graph.value import Value
+    from .language import parse
+    from .views import draw
+
+# Loaded when asked for: the command starts without what it does not use.
+_HOMES = {
+    "AdiffError": "errors",
+    "Formula": "graph.formula",
+    "Gradient": "analysis.gradient",
+    "Note": "graph.note",
+    "Value": "graph.value",
+    "draw": "views",
+    "grad": "analysis.gradient",
+    "parse": "language",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""Questions about a formula; the answers are frozen dataclasses."""

@@ -1,0 +1,96 @@
+"""adiff draw"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..analysis.point import complete, narrowed
+from ..errors import EXIT_DONE, AdiffError
+from ..graph.note import Note
+from . import options, state
+from .main import Command
+from .program import given
+
+
+@click.command("draw", cls=Command)
+@options.words
+@click.option("-o", "--output", metavar="FILE", help="Write .svg, .png, .pdf or .dot; - writes to standard output.")
+@click.option("--format", "kind", type=click.Choice(["svg", "png", "pdf", "dot"]), help="The format, whatever the suffix.")
+@click.option("--of", metavar="NAMES", help="Draw only these values of the program and what they depend on.")
+@click.option("--layout", type=click.Choice(["embedded", "system"]), help="Graphviz in the process, or the dot program.")
+@click.option("--max-nodes", type=click.IntRange(1), default=2000, show_default=True, metavar="N", help="The most boxes.")
+@options.at_file
+@options.shared
+def command(
+    words: tuple[str, ...], output: str | None, kind: str | None, of: str | None, layout: str | None, max_nodes: int,
+    at: str | None, as_json: bool, digits: int | None, quiet: bool,
+) -> int:  # fmt: skip
+    """The computation graph with data and gradient on every node.
+
+    Without -o a tree on a terminal, and SVG in a pipe. Inputs may be left without values.
+
+    \b
+    adiff draw "(a*b+c)*f" a=2 b=-3 c=10 f=-2 -o graph.svg
+    adiff draw "sqrt(x^2 + y^2)" --format dot -o -
+    """
+    read = given(words, at, quiet=quiet)
+    outputs = options.names(of, "--of")
+    formula = narrowed(read.formula, outputs)
+    if output is None and kind is None and not as_json and sys.stdout.isatty():
+        from ..views.dot import drawing, shown
+        from ..views.tree import write_tree
+
+        notes = drawing(formula, read.at, max_nodes=max_nodes).notes
+        write_tree(formula, shown(formula, read.at))
+        _say(notes, quiet=quiet)
+    else:
+        notes = _write(formula, read.at, output, kind, layout, max_nodes, as_json=as_json, quiet=quiet)
+    point = complete(formula, read.at, partly=True)
+    if len(point) == len(formula.inputs):
+        state.store(read.text, point, outputs)
+    return EXIT_DONE
+
+
+def _write(
+    formula: object, at: dict[str, float], output: str | None, kind: str | None, layout: str | None, max_nodes: int,
+    *, as_json: bool, quiet: bool,
+) -> tuple[Note, ...]:  # fmt: skip
+    from ..graph.formula import Formula
+    from ..views import render
+    from ..views.dot import drawing
+
+    assert isinstance(formula, Formula)
+    path = None if output in (None, "-") else Path(str(output))
+    if as_json and path is None:
+        raise AdiffError("usage", "--json needs a file to write to", hint="add -o graph.svg")
+    if path is not None and path.is_dir():
+        raise AdiffError("file", f"{path} is a directory", hint=f"give the name of a file in it: -o {path}/graph.svg")
+    kind = kind or (render.format_of(path) if path is not None else "svg")
+    made = drawing(formula, at, max_nodes=max_nodes)
+    data = render.render(made, kind, layout)
+    if path is None:
+        if kind in ("png", "pdf") and sys.stdout.isatty():
+            raise AdiffError("usage", f"{kind} is not for a terminal", hint=f"write it to a file: -o graph.{kind}")
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        render.write(path, data)
+    if as_json:
+        from ..views import json
+
+        used = render.engine(layout) if kind != "dot" else None
+        found = {"written": str(path), "format": kind, "nodes": len(made.boxes), "engine": used, "notes": json.notes(made.notes)}
+        print(json.dumps(found))
+    else:
+        _say(made.notes, quiet=quiet)
+    return made.notes
+
+
+def _say(notes: tuple[Note, ...], *, quiet: bool) -> None:
+    """Notes go to stderr: stdout is the picture's."""
+    if not quiet:
+        for note in notes:
+            print(f"{note.kind}: {note.message}", file=sys.stderr)

@@ -1,0 +1,197 @@
+"""`adiff`: a group whose commands are imported when they are called, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import EXIT_BROKEN_PIPE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_USAGE, AdiffError, nearest
+
+# A line of help each, here so that `adiff --help` imports none of them.
+COMMANDS = {
+    "grad": "The value of an expression and its gradient.",
+    "draw": "The computation graph with data and gradient on every node.",
+    "nudge": "A step along the gradient, and what it does to the value.",
+    "ops": "Every operation with its definition, domain, kinks and jumps.",
+}
+
+
+class Command(click.Command):
+    """A command to which `-x+cos(x)` and `-2` are arguments: only a declared short option, standing alone, is one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put options first and everything else behind `--`, before click looks."""
+        return super().parse_args(ctx, settled(self, ctx, args))
+
+
+def settled(command: click.Command, ctx: click.Context, args: list[str]) -> list[str]:
+    """The same arguments, options first. Raises click.UsageError for an option whose value is missing."""
+    takes_value = {
+        name: not parameter.is_flag
+        for parameter in command.get_params(ctx)
+        if isinstance(parameter, click.Option)
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    }
+    options: list[str] = []
+    positional: list[str] = []
+    rest = iter(args)
+    for token in rest:
+        if token == "--":
+            positional += rest
+        elif (token.startswith("--") and len(token) > 2) or token in takes_value:
+            options.append(token)
+            if "=" not in token and takes_value.get(token):
+                value = next(rest, None)
+                if value is None:
+                    raise click.BadOptionUsage(token, f"Option {token!r} requires an argument.", ctx)
+                options.append(value)
+        else:
+            positional.append(token)
+    return [*options, "--", *positional]
+
+
+class LazyGroup(click.Group):
+    """Commands by name, imported from the file of that name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f".{cmd_name}", __package__).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command meant by the first argument. Raises AdiffError with the nearest one."""
+        name = args[0]
+        if name not in COMMANDS:
+            close = nearest(name, list(COMMANDS))
+            looks_like_program = not name.isidentifier()
+            hint = f'did you mean adiff grad "{name}"?' if looks_like_program else "adiff --help lists the commands"
+            if close:
+                hint = f"did you mean adiff {close}?"
+            raise AdiffError("usage", f"there is no command {name!r}", hint=hint)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["--help"]})
+@click.version_option(__version__, prog_name="adiff")
+def adiff() -> None:
+    """Differentiate expressions and draw their computation graphs.
+
+    \b
+    adiff grad "(a*b+c)*f" a=2 b=-3 c=10 f=-2
+    adiff draw "(a*b+c)*f" a=2 b=-3 c=10 f=-2 -o graph.svg
+    adiff nudge --step 0.01
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command and exit with its code. Never shows a traceback."""
+    given = sys.argv[1:] if args is None else args
+    sys.exit(run(given))
+
+
+def run(args: list[str]) -> int:
+    """Run the command; its exit code."""
+    as_json = "--json" in args[: args.index("--")] if "--" in args else "--json" in args
+    try:
+        code = adiff.main(args, prog_name="adiff", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except AdiffError as wrong:
+        return _complain(wrong, as_json)
+    except click.UsageError as wrong:
+        return _complain(_usage(wrong), as_json)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _silence()
+        return EXIT_BROKEN_PIPE
+    except MemoryError:
+        return _complain(AdiffError("limit", "there is not enough memory for this"), as_json)
+    except OSError as wrong:
+        message = f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong)
+        return _complain(AdiffError("file", message), as_json)
+    except Exception as defect:
+        return _complain(_defect(defect), as_json)
+
+
+def _usage(wrong: click.UsageError) -> AdiffError:
+    message = wrong.format_message()
+    possible = getattr(wrong, "possibilities", None)
+    if possible:
+        message = f"there is no option {getattr(wrong, 'option_name', '')}"
+        hint = f"did you mean {' or '.join(sorted(possible)[:2])}?"
+    else:
+        command = wrong.ctx.command_path if wrong.ctx else "adiff"
+        hint = f"{command} --help shows how it is used"
+    return AdiffError("usage", message, hint=hint, exit=EXIT_USAGE)
+
+
+def _defect(defect: Exception) -> AdiffError:
+    """A defect of ours: a line that helps to find it."""
+    if os.environ.get("ADIFF_TRACEBACK"):
+        raise defect
+    frame = defect.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else "?"
+    return AdiffError(
+        "internal",
+        f"{type(defect).__name__} in {where}: {defect}",
+        hint=f"this is a defect of adiff {__version__}: please report the command you typed with this line",
+        exit=EXIT_DEFECT,
+    )
+
+
+def _complain(wrong: AdiffError, as_json: bool) -> int:
+    """Show an error on stderr; its exit code."""
+    try:
+        if as_json:
+            from ..views import json
+
+            print(json.dumps(json.error(wrong)), file=sys.stderr)
+        else:
+            print(_coloured(str(wrong), wrong.kind), file=sys.stderr)
+    except BrokenPipeError:
+        _silence()
+    return wrong.exit
+
+
+def _coloured(message: str, kind: str) -> str:
+    """The message, its first words in red on a terminal."""
+    if not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
+        return message
+    head = f"{kind} error:"
+    return click.style(head, fg="red", bold=True) + message[len(head) :]
+
+
+def _silence() -> None:
+    """Let the interpreter's last flush go nowhere: the reader of our output has gone."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        except (OSError, ValueError):
+            continue
+
+
+def commands() -> dict[str, Any]:
+    """Every command by name, imported: for the tests and the documentation."""
+    context = click.Context(adiff)
+    return {name: adiff.get_command(context, name) for name in COMMANDS}

@@ -1,0 +1,170 @@
+"""The program and the point that a command was given: argument, file, standard input, bindings."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import AdiffError, Source
+from ..graph.engine import forward
+from ..graph.formula import Formula
+from ..language import normalised, parse
+
+_PATH_STARTS = ("/", "./", "../", "~/")
+_PATH_ENDS = (".txt", ".adiff")
+_BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+class Given:
+    """What the user gave: the formula, its text, and the point as bound on the command line and in --at."""
+
+    __slots__ = ("at", "formula", "text")
+
+    def __init__(self, formula: Formula, text: str, at: dict[str, float]) -> None:
+        self.formula = formula
+        self.text = text
+        self.at = at
+
+
+def given(words: Sequence[str], at_file: str | None, *, quiet: bool) -> Given:
+    """Read the program and the bindings. Raises AdiffError for anything wrong with them."""
+    if not words:
+        raise AdiffError("usage", "there is no expression", hint='for example adiff grad "x^2" x=3')
+    text, name = program_text(words[0], quiet=quiet)
+    at = {**(from_file(at_file) if at_file else {}), **bindings(words[1:])}
+    return Given(parse(text, bound=at, name=name), text, at)
+
+
+def program_text(word: str, *, quiet: bool) -> tuple[str, str | None]:
+    """The program that the first argument names or is, and what to call it in messages."""
+    if word == "-":
+        return decoded(sys.stdin.buffer.read(), "standard input"), "standard input"
+    if word.startswith(_PATH_STARTS) or word.endswith(_PATH_ENDS):
+        return _read(Path(os.path.expanduser(word)), word), word
+    if not word.isidentifier() and "\0" not in word and len(word) < 4096 and _is_file(word):
+        if not quiet:
+            print(f"reading the file {word}", file=sys.stderr)
+        return _read(Path(word), word), word
+    return word, None
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _read(path: Path, shown: str) -> str:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise AdiffError("file", f"no such file: {shown}", hint="give the expression itself in quotes, or a path") from None
+    except IsADirectoryError:
+        raise AdiffError("file", f"{shown} is a directory", hint="give a file in it") from None
+    except OSError as wrong:
+        raise AdiffError("file", f"cannot read {shown}: {wrong.strerror}") from None
+    return decoded(data, shown)
+
+
+def decoded(data: bytes, shown: str) -> str:
+    """Text from bytes: UTF-8 with or without a byte order mark, or UTF-16 with one.
+
+    Raises AdiffError for anything else, naming the place.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif b"\0" in data:
+        raise AdiffError("file", f"{shown} is a binary file", hint="a program is plain text")
+    else:
+        encoding = "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as wrong:
+        line = data[: wrong.start].count(b"\n") + 1
+        raise AdiffError(
+            "file", f"{shown} is not UTF-8 text: byte 0x{data[wrong.start]:02X} on line {line}",
+            hint="save it as UTF-8, for example iconv -f latin1 -t utf8",
+        ) from None  # fmt: skip
+    if not text.strip():
+        raise AdiffError("file", f"{shown} is empty", hint='write an expression into it, such as "3x^2 - 4x + 5"')
+    return text
+
+
+def bindings(words: Sequence[str]) -> dict[str, float]:
+    """NAME=VALUE words as numbers. Raises AdiffError for a word that is none, a bad value, or a name given twice."""
+    at: dict[str, float] = {}
+    for word in words:
+        found = _BINDING.fullmatch(word)
+        if found is None:
+            raise AdiffError(
+                "usage", f"{word!r} is no binding", hint="bind inputs as NAME=VALUE, and quote the expression as one word"
+            )
+        name = normalised(found[1])
+        if name in at:
+            raise AdiffError("binding", f"{name} is given twice", hint="leave one of them out")
+        at[name] = constant(name, found[2].strip())
+    return at
+
+
+def is_binding(word: str) -> bool:
+    """Whether a word is NAME=VALUE."""
+    return _BINDING.fullmatch(word) is not None
+
+
+def constant(name: str, text: str) -> float:
+    """The number that a constant expression stands for. Raises AdiffError where it is none."""
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    if not text:
+        raise AdiffError("binding", f"{name} has no value", hint=f"write {name}=2")
+    formula = parse(text, name=f"the value of {name}")
+    if formula.inputs:
+        raise AdiffError(
+            "binding", f"the value of {name} must be a number, but it uses {formula.inputs[0]}",
+            source=Source(text), at=_place(formula), hint="a value may use numbers, constants and functions",
+        )  # fmt: skip
+    if len(formula.outputs) > 1:
+        parts = re.fullmatch(r"(\d+),(\d+)", text)
+        hint = f"write {name}={parts[1]}.{parts[2]}" if parts else "vectors are not supported yet"
+        raise AdiffError("binding", f"the value of {name} is a list", source=Source(text), at=(0, len(text)), hint=hint)
+    return forward(formula, {})[formula.output_nodes[formula.outputs[0]]]
+
+
+def _place(formula: Formula) -> tuple[int, int] | None:
+    origin = formula.input_values[formula.inputs[0]].origin
+    return origin[:2] if origin else None
+
+
+def from_file(path: str) -> dict[str, float]:
+    """Bindings from a TOML or JSON file of names and numbers; strings are read as constant expressions."""
+    text = _read(Path(os.path.expanduser(path)), path)
+    try:
+        if path.endswith(".json") or text.lstrip().startswith("{"):
+            import json
+
+            table = json.loads(text)
+        else:
+            import tomllib
+
+            table = tomllib.loads(text.replace("\r\n", "\n"))
+    except ValueError as wrong:
+        raise AdiffError("file", f"{path} is neither TOML nor JSON: {wrong}", hint="write lines such as a = 2.5") from None
+    if not isinstance(table, dict):
+        raise AdiffError("file", f"{path} holds no table of names", hint='write {"a": 2.5}')
+    return {normalised(str(name)): _entry(path, str(name), value) for name, value in table.items()}
+
+
+def _entry(path: str, name: str, value: Any) -> float:
+    if isinstance(value, str):
+        return constant(name, value.strip())
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        what = {bool: "true or false", list: "a list", dict: "a table", type(None): "null"}.get(type(value), "no number")
+        raise AdiffError("file", f"{name} in {path} is {what}", hint="give a number, or a constant expression as a string")
+    return float(value)

@@ -1,0 +1,111 @@
+"""The one error that adiff raises on purpose, and the exit codes of the command."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+EXIT_DONE = 0
+EXIT_MATHEMATICS = 1
+EXIT_USAGE = 2
+EXIT_DEFECT = 70
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+
+class Span(NamedTuple):
+    """A place in the source: 1-based line and column, and a length in characters."""
+
+    line: int
+    column: int
+    length: int
+
+
+class Source:
+    """A program text with the name it is quoted under (a file's path, or none for an argument)."""
+
+    __slots__ = ("name", "text")
+
+    def __init__(self, text: str, name: str | None = None) -> None:
+        self.text = text
+        self.name = name
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of the characters from offset `start` up to `end`."""
+        begin = self._line_start(start)
+        line = len(self.text[:begin].splitlines()) + 1
+        return Span(line, start - begin + 1, max(1, end - start))
+
+    def line(self, start: int) -> str:
+        """The line that holds the character at offset `start`."""
+        begin = self._line_start(start)
+        rest = self.text[begin:]
+        lines = rest.splitlines()
+        return lines[0] if lines else ""
+
+    def _line_start(self, offset: int) -> int:
+        return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+
+
+class AdiffError(Exception):
+    """Something the user can mend: what is wrong, where, and one suggestion.
+
+    `kind` is a phase or topic (`syntax`, `name`, `binding`, `file`, `usage`, `limit`, `mathematics`, ...),
+    `exit` the command's exit code. `str()` gives the whole message, with the line and a caret under the span.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        source: Source | None = None,
+        at: tuple[int, int] | None = None,
+        hint: str | None = None,
+        exit: int = EXIT_USAGE,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.hint = hint
+        self.exit = exit
+        self.source = source
+        self.at = at
+
+    @property
+    def span(self) -> Span | None:
+        """Line, column and length of the place at fault, where there is one."""
+        return None if self.source is None or self.at is None else self.source.span(*self.at)
+
+    def excerpt(self, width: int = 100) -> str:
+        """The source line with a caret under the span, cut to about `width` characters; empty without a span."""
+        if self.source is None or self.at is None:
+            return ""
+        span = self.source.span(*self.at)
+        line = self.source.line(self.at[0]).replace("\t", " ")
+        first = span.column - 1
+        cut = max(0, first - width // 2)
+        shown = ("..." if cut else "") + line[cut : cut + width] + ("..." if cut + width < len(line) else "")
+        column = first - cut + (3 if cut else 0)
+        carets = "^" * max(1, min(span.length, len(shown) - column))
+        label = f"{span.line} | "
+        where = f"{self.source.name}:{span.line}:{span.column}" if self.source.name else ""
+        lines = [f"  {where}"] if where else []
+        lines += [f"  {label}{shown}", " " * (2 + len(label) + column) + carets]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        parts = [f"{self.kind} error: {self.message}", self.excerpt()]
+        if self.hint:
+            parts.append(f"hint: {self.hint}")
+        return "\n".join(part for part in parts if part)
+
+
+def nearest(name: str, known: list[str]) -> str | None:
+    """The known name most like `name`, if one is close enough to be meant."""
+    from difflib import get_close_matches
+
+    folded = {candidate.casefold(): candidate for candidate in reversed(known)}
+    if name.casefold() in folded:
+        return folded[name.casefold()]
+    found = get_close_matches(name, known, n=1, cutoff=0.6)
+    return found[0] if found else None

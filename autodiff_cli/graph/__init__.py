@@ -1,0 +1,1 @@
+"""One graph: values, formulas made of them, and what computes on them."""

@@ -1,0 +1,103 @@
+"""A formula: values with named inputs and outputs, ready to be computed at many points and from many threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
+
+from ..errors import Source
+from ..ops import Operation
+from .note import Note
+from .value import Value
+
+Step = tuple[int, Operation, tuple[int, ...]]
+
+
+def reachable(roots: Iterable[Value]) -> list[Value]:
+    """Every value the roots depend on and the roots themselves, operands before results."""
+    nodes = []
+    seen = set()
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            nodes.append(node)
+            stack += node.operands
+    nodes.sort(key=attrgetter("serial"))
+    return nodes
+
+
+class Formula:
+    """What a program means: a graph with named inputs and outputs. Nothing in it changes after it is made.
+
+    `nodes` are in topological order; `steps` are its operations by index into them: (index, operation, operand indices).
+    `defaults` are the numbers that inputs have in the program itself, `named` every value that the program defines.
+    """
+
+    def __init__(
+        self,
+        outputs: Mapping[str, Value],
+        inputs: Mapping[str, Value] | None = None,
+        *,
+        defaults: Mapping[str, float] | None = None,
+        named: Mapping[str, Value] | None = None,
+        constants: Iterable[str] = (),
+        source: Source | None = None,
+        notes: Iterable[Note] = (),
+    ) -> None:
+        self.nodes: list[Value] = reachable(outputs.values())
+        self.index: dict[Value, int] = {node: i for i, node in enumerate(self.nodes)}
+        index = self.index
+        self.steps: list[Step] = [
+            (i, node.op, tuple([index[x] for x in node.operands]))
+            for i, node in enumerate(self.nodes)
+            if node.op is not None
+        ]
+        self.output_nodes: dict[str, int] = {name: index[node] for name, node in outputs.items()}
+        if inputs is None:
+            inputs, defaults = _leaves(self.nodes)
+        self.input_values: dict[str, Value] = dict(inputs)
+        self.defaults: dict[str, float] = dict(defaults or {})
+        self.named: dict[str, Value] = dict(named or {})
+        self.constants: tuple[str, ...] = tuple(constants)
+        self.source = source
+        self.notes: tuple[Note, ...] = tuple(notes)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs, in the order of the text."""
+        return tuple(self.input_values)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the outputs."""
+        return tuple(self.output_nodes)
+
+    def of(self, names: Iterable[str]) -> Formula:
+        """The same program with other values of it as outputs. Raises KeyError for a name that it does not define."""
+        known = {**{name: self.nodes[i] for name, i in self.output_nodes.items()}, **self.named, **self.input_values}
+        return Formula(
+            {name: known[name] for name in names},
+            self.input_values,
+            defaults=self.defaults,
+            named=self.named,
+            constants=self.constants,
+            source=self.source,
+            notes=[note for note in self.notes if note.kind == "shadow"],
+        )
+
+    def __repr__(self) -> str:
+        return f"<Formula {', '.join(self.outputs)} of {', '.join(self.inputs)}: {len(self.nodes)} nodes>"
+
+
+def _leaves(nodes: list[Value]) -> tuple[dict[str, Value], dict[str, float]]:
+    """The inputs of a graph built by hand: its leaves that are no constants, x1, x2, ... where they have no label."""
+    inputs: dict[str, Value] = {}
+    for node in nodes:
+        if node.op is None and not node.constant:
+            name = node.label or f"x{len(inputs) + 1}"
+            while name in inputs:
+                name += "_"
+            inputs[name] = node
+    return inputs, {name: node.data for name, node in inputs.items() if node.data is not None}

@@ -1,0 +1,24 @@
+"""A plain word beside an answer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..errors import Span
+
+
+class Note(NamedTuple):
+    """What the reader should know of a number: `kind` is one word, `node` the value spoken of, `span` where it stands.
+
+    Kinds about numbers: kink, jump, infinity, overflow, undefined, indeterminate, cancellation. Kinds about the program:
+    shadow, unused, output.
+    """
+
+    kind: str
+    message: str
+    node: str | None = None
+    span: Span | None = None
+
+
+# The kinds that speak of numbers: `--strict` turns these into exit 1.
+NUMERIC = frozenset({"kink", "jump", "infinity", "overflow", "undefined", "indeterminate", "cancellation"})

@@ -1,0 +1,32 @@
+"""From text to a formula: the grammar's reader, what people get wrong, and the builder of graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import Source
+from ..graph.formula import Formula
+
+__all__ = ["parse"]
+
+
+def parse(text: str, *, bound: Iterable[str] = (), name: str | None = None) -> Formula:
+    """The formula that a program means.
+
+    `bound` are names that will be given numbers: a constant's name among them (e, pi) is then an input. `name` is what
+    errors call the text. Raises AdiffError with the place at fault.
+    """
+    from .build import build
+    from .parser import read
+
+    source = Source(normalised(text), name)
+    return build(read(source), source, {normalised(each) for each in bound})
+
+
+def normalised(text: str) -> str:
+    """NFC, and the micro sign as the letter mu, so that names that look the same are the same."""
+    if text.isascii():
+        return text
+    from unicodedata import normalize
+
+    return normalize("NFC", text).replace("\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}")

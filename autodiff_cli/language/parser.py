@@ -1,0 +1,88 @@
+"""Text to syntax: Lark with the grammar of adiff, its tables cached in the user's own cache directory."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from threading import Lock
+
+from lark import Lark, UnexpectedInput
+from lark import __version__ as lark_version
+
+from .. import __version__
+from ..errors import AdiffError, Source
+from ..places import private_cache
+from .lines import Lines
+from .syntax import Syntax
+
+MAX_CHARACTERS = 50_000_000
+
+_lock = Lock()
+_syntax = Syntax()
+_parser: Lark | None = None
+
+
+def grammar_path() -> Path:
+    """Where the grammar is: inside an installed package, else beside the package in a checkout or editable install."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "grammar" / "adiff.lark"
+    return installed if installed.is_file() else package.parent / "grammar" / "adiff.lark"
+
+
+def _load(cache: str | bool) -> Lark:
+    return Lark(
+        grammar_path().read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="basic",
+        postlex=Lines(),
+        transformer=_syntax,  # type: ignore[arg-type]
+        cache=cache,
+    )
+
+
+def _parser_from_cache() -> Lark:
+    """The parser, from the cache where there is one.
+
+    The cache is a pickle, so it lies in a directory that only the user can write, under a name with every version that
+    matters. A new one is written beside its place and renamed, so that concurrent starts see all of it or nothing.
+    """
+    directory = private_cache()
+    if directory is None:
+        return _load(False)
+    place = directory / f"grammar-{__version__}-lark{lark_version}-py{sys.version_info[0]}{sys.version_info[1]}.pickle"
+    if place.is_file():
+        return _load(str(place))
+    draft = place.with_name(f"{place.name}.{os.getpid()}")
+    parser = _load(str(draft))
+    try:
+        draft.replace(place)
+    except OSError:
+        draft.unlink(missing_ok=True)
+    return parser
+
+
+def parser() -> Lark:
+    """The one Lark parser of this process."""
+    global _parser
+    if _parser is None:
+        _parser = _parser_from_cache()
+    return _parser
+
+
+def read(source: Source) -> Syntax:
+    """The syntax of a text. Raises AdiffError where it is none of the language's."""
+    if len(source.text) > MAX_CHARACTERS:
+        raise AdiffError("limit", f"a program has at most {MAX_CHARACTERS:,} characters, this one {len(source.text):,}")
+    with _lock:
+        _syntax.clear()
+        try:
+            parser().parse(source.text)
+        except UnexpectedInput as unexpected:
+            from .mistakes import explained
+
+            raise explained(unexpected, source, parser()) from None
+        done = Syntax()
+        done.code, done.statements, done.binders = _syntax.code, _syntax.statements, _syntax.binders
+        _syntax.clear()
+    return done

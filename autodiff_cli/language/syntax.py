@@ -1,0 +1,186 @@
+"""The syntax tree, flat: one instruction a node, operands before operations, so that nothing recurses over the input."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from lark import Token
+
+from ..ops import TABLE
+
+# What it is (a row of the table, or a word), its payload, how many operands it takes off the stack,
+# start and end offset in the text, and the index of the first instruction that belongs to it.
+Instruction = tuple[Any, Any, int, int, int, int]
+
+_ADD, _SUB, _MUL, _DIV, _NEG, _POW = (TABLE[name] for name in ("add", "sub", "mul", "div", "neg", "pow"))
+_AND, _OR, _NOT = TABLE["and_"], TABLE["or_"], TABLE["not_"]
+_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+class Statement(NamedTuple):
+    """One statement: `kind` is define, const, function or outputs; `roots` are the instructions that end its expressions."""
+
+    kind: str
+    name: str
+    start: int
+    end: int
+    roots: tuple[int, ...]
+    # Of a function: the instruction that reads its head, f(x, y).
+    head: int = -1
+
+
+class Syntax:
+    """What the parser reads into: its methods are called by Lark, one per grammar rule, bottom up."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Make ready for another text."""
+        self.code: list[Instruction] = []
+        self.statements: list[Statement] = []
+        # First instruction of the operands of sum(i, ...), prod(i, ...) and diff(...): to the instruction of the call.
+        self.binders: dict[int, int] = {}
+
+    # Expressions: each method returns the index of its instruction.
+
+    def _binary(self, row: Any, c: list[int]) -> int:
+        code = self.code
+        left, right = code[c[0]], code[c[-1]]
+        code.append((row, None, 2, left[3], right[4], left[5]))
+        return len(code) - 1
+
+    def add(self, c: list[int]) -> int:
+        return self._binary(_ADD, c)
+
+    def sub(self, c: list[int]) -> int:
+        return self._binary(_SUB, c)
+
+    def mul(self, c: list[int]) -> int:
+        return self._binary(_MUL, c)
+
+    def div(self, c: list[int]) -> int:
+        return self._binary(_DIV, c)
+
+    def pow(self, c: list[int]) -> int:
+        return self._binary(_POW, c)
+
+    def and_(self, c: list[int]) -> int:
+        return self._binary(_AND, c)
+
+    def or_(self, c: list[int]) -> int:
+        return self._binary(_OR, c)
+
+    def _prefix(self, row: Any, c: list[Any]) -> int:
+        operand = self.code[c[1]]
+        self.code.append((row, None, 1, c[0].start_pos, operand[4], operand[5]))
+        return len(self.code) - 1
+
+    def neg(self, c: list[Any]) -> int:
+        return self._prefix(_NEG, c)
+
+    def not_(self, c: list[Any]) -> int:
+        return self._prefix(_NOT, c)
+
+    def number(self, c: list[Token]) -> int:
+        return self._leaf("number", c[0])
+
+    def name(self, c: list[Token]) -> int:
+        return self._leaf("name", c[0])
+
+    def _leaf(self, kind: str, token: Token) -> int:
+        code = self.code
+        code.append((kind, str(token), 0, token.start_pos, token.end_pos, len(code)))  # type: ignore[arg-type]
+        return len(code) - 1
+
+    def compare(self, c: list[Any]) -> int:
+        first, last = self.code[c[0]], self.code[c[-1]]
+        operators = tuple(str(token) for token in c[1::2])
+        self.code.append(("compare", operators, len(operators) + 1, first[3], last[4], first[5]))
+        return len(self.code) - 1
+
+    def juxtapose(self, c: list[Any]) -> int:
+        return self._after_number("juxtapose", c)
+
+    def ambiguous_divisor(self, c: list[Any]) -> int:
+        return self._after_number("ambiguous", c)
+
+    def _after_number(self, kind: str, c: list[Any]) -> int:
+        operand = self.code[c[1]]
+        self.code.append((kind, c[0], 1, c[0].start_pos, operand[4], operand[5]))
+        return len(self.code) - 1
+
+    def superscript(self, c: list[Any]) -> int:
+        base = self.code[c[0]]
+        self.code.append(("superscript", c[1], 1, base[3], c[1].end_pos, base[5]))
+        return len(self.code) - 1
+
+    def group(self, c: list[Any]) -> int:
+        inside = self.code[c[1]]
+        self.code[c[1]] = (*inside[:3], c[0].start_pos, c[2].end_pos, inside[5])
+        return int(c[1])
+
+    def args(self, c: list[int | None]) -> list[int]:
+        return [each for each in c if each is not None]
+
+    def call(self, c: list[Any]) -> int:
+        name, arguments, end = c[0], c[-2], c[-1]
+        primes = len(c[1]) if len(c) == 5 else 0
+        first = self.code[arguments[0]][5] if arguments else len(self.code)
+        kind = "call"
+        if str(name) in ("sum", "prod") and len(arguments) == 4 and self.code[arguments[0]][0] == "name":
+            kind = "binder"
+            self.binders[first] = len(self.code)
+        payload = (str(name), primes, tuple(arguments))
+        self.code.append((kind, payload, len(arguments), name.start_pos, end.end_pos, first))
+        return len(self.code) - 1
+
+    def function_power(self, c: list[Any]) -> int:
+        """sin^2(x): the head was read as a name, which it is not."""
+        head, arguments, end = c[0], c[-2], c[-1]
+        exponent = "".join(c[1:-3]).translate(_SUPERSCRIPTS).replace("−", "-")
+        what, text, _, start, stop, first = self.code[head]
+        name = text if what == "name" else None
+        if name is not None:
+            self.code[head] = ("nothing", None, 0, start, stop, first)
+        payload = (name, exponent, (start, stop), c[1].end_pos if len(c) < 6 else c[2].end_pos)
+        self.code.append(("function_power", payload, len(arguments), start, end.end_pos, first))
+        return len(self.code) - 1
+
+    def index(self, c: list[Any]) -> int:
+        inside = self.code[c[2]]
+        self.code.append(("index", str(c[0]), 1, c[0].start_pos, c[3].end_pos, inside[5]))
+        return len(self.code) - 1
+
+    def vector(self, c: list[Any]) -> int:
+        first = self.code[c[1][0]][5] if c[1] else len(self.code)
+        self.code.append(("vector", None, len(c[1]), c[0].start_pos, c[2].end_pos, first))
+        return len(self.code) - 1
+
+    # Statements.
+
+    def _named(self, kind: str, c: list[Any]) -> None:
+        token, root = c
+        self.statements.append(Statement(kind, str(token), token.start_pos, token.end_pos, (root,)))
+
+    def define(self, c: list[Any]) -> None:
+        self._named("define", c)
+
+    def const(self, c: list[Any]) -> None:
+        self._named("const", c)
+
+    def function(self, c: list[int]) -> None:
+        head = self.code[c[0]]
+        self.statements.append(Statement("function", head[1][0], head[3], head[4], (c[1],), c[0]))
+
+    def outputs(self, c: list[int]) -> None:
+        start, end = self.code[c[0]][3], self.code[c[-1]][4]
+        self.statements.append(Statement("outputs", "", start, end, tuple(c)))
+
+    def start(self, c: list[Any]) -> None:
+        return None
+
+
+def exponent_of(superscript: str) -> str:
+    """The plain digits of a superscript."""
+    return superscript.translate(_SUPERSCRIPTS)

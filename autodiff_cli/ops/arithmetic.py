@@ -1,0 +1,159 @@
+"""Sums, products, quotients and powers."""
+
+from __future__ import annotations
+
+import math
+import operator
+
+from .row import Edge, Operation
+
+NAN = math.nan
+INF = math.inf
+
+
+def divide(x: float, y: float) -> float:
+    """x/y by IEEE 754: signed infinities at a zero divisor, NaN for 0/0."""
+    try:
+        return x / y
+    except ZeroDivisionError:
+        if x == 0 or x != x:
+            return NAN
+        return math.copysign(INF, x) * math.copysign(1.0, y)
+
+
+def power(x: float, y: float) -> float:
+    """x^y: NaN for a NaN operand and for a negative base with a fractional exponent; 0^0 is 1."""
+    try:
+        return math.pow(x, y) if x == x and y == y else NAN
+    except OverflowError:
+        return -INF if x < 0 and y % 2 == 1 else INF
+    except ValueError:
+        if x == 0:
+            return math.copysign(INF, x) if y % 2 == 1 else INF
+        return NAN
+
+
+def power_log(n: float, k: float, x: float, y: float) -> float:
+    """x^(y-k)·log(x)^n, with the limits at x = 0: what the derivatives of x^y are made of.
+
+    y-k is rounded; its error, found by Knuth's two-sum, is put back as x^error, so that large |log x| does no harm.
+    """
+    e = y - k
+    if x != x or e != e:
+        return NAN
+    if x == 0 and n > 0:
+        return 0.0 if e > 0 else (-INF if n % 2 else INF)
+    if x < 0 and n > 0:
+        return NAN
+    value = power(x, e)
+    if x > 0 and math.isfinite(e) and math.isfinite(x):
+        log = math.log(x)
+        back = e + k
+        error = (y - back) - (k - (back - e))
+        if error:
+            value *= 1.0 + error * log
+        for _ in range(int(n)):
+            value *= log
+    elif n > 0:
+        value *= INF
+    return value
+
+
+def square_root(x: float) -> float:
+    """The square root; NaN below zero."""
+    try:
+        return math.sqrt(x)
+    except ValueError:
+        return NAN
+
+
+def hypotenuse(x: float, y: float) -> float:
+    """sqrt(x² + y²) without overflow of the squares."""
+    return math.hypot(x, y) if x == x and y == y else NAN
+
+
+def unit(x: float, y: float) -> float:
+    """x/hypot(x, y): the first part of the unit vector along (x, y); 0 at the origin by convention."""
+    if x == 0 == y:
+        return 0.0
+    h = hypotenuse(x, y)
+    if math.isinf(h):
+        if math.isinf(x):
+            return math.copysign(1.0, x) if not math.isinf(y) else math.copysign(math.sqrt(0.5), x)
+        return 0.0 * x if math.isinf(y) else unit(x / 4, y / 4)
+    if h < 1e-290:
+        return unit(x * 2.0**100, y * 2.0**100)
+    return x / h
+
+
+OPERATIONS = [
+    Operation(
+        "add", 2, operator.add, (1.0, 1.0),
+        definition="x + y", doc="The sum.", example="a + b", notation=("+", 50), cost=1,
+    ),
+    Operation(
+        "sub", 2, operator.sub, (1.0, -1.0),
+        definition="x - y", doc="The difference.", example="a - b", notation=("-", 50), cost=1,
+    ),
+    Operation(
+        "mul", 2, operator.mul, (lambda F, z, x, y: y, lambda F, z, x, y: x),
+        definition="x*y", doc="The product.", example="a*b", notation=("*", 60), cost=1,
+    ),
+    Operation(
+        "div", 2, divide, (lambda F, z, x, y: F.div(1.0, y), lambda F, z, x, y: -F.div(z, y)),
+        pullbacks=(lambda F, u, z, x, y: F.div(u, y), lambda F, u, z, x, y: -(F.div(u, y) * z)),
+        definition="x/y", doc="The quotient; a zero divisor gives a signed infinity, 0/0 is undefined.",
+        domain="y != 0", example="a/b", notation=("/", 60), pole=lambda x, y: y == 0, cost=4,
+    ),
+    Operation(
+        "neg", 1, operator.neg, (-1.0,),
+        definition="-x", doc="The negative.", example="-a", notation=("-", 70), exact=True, cost=1,
+    ),
+    Operation(
+        "pow", 2, power,
+        (
+            lambda F, z, x, y: F.select(F.eq(y, 0.0), 0.0, y * F.powlog(0.0, 1.0, x, y)),
+            lambda F, z, x, y: F.powlog(1.0, 0.0, x, y),
+        ),
+        definition="x^y", doc="The power; right associative, tighter than unary minus. 0^0 is 1.",
+        domain="x >= 0, or y a whole number", example="x^3", notation=("^", 80),
+        pole=lambda x, y: x == 0 and y < 0,
+        advice="a negative base has a real power only for a whole exponent: cbrt(x) is the real cube root",
+    ),
+    Operation(
+        "powlog", 4, power_log,
+        (
+            None,
+            None,
+            lambda F, z, n, k, x, y: (
+                F.select(F.eq(y, k), 0.0, (y - k) * F.powlog(n, k + 1.0, x, y))
+                + F.select(F.eq(n, 0.0), 0.0, n * F.powlog(F.max(n - 1.0, 0.0), k + 1.0, x, y))
+            ),
+            lambda F, z, n, k, x, y: F.powlog(n + 1.0, k, x, y),
+        ),
+        definition="x^(y-k)*log(x)^n", doc="The derivatives of x^y, with their limits at x = 0.",
+        domain="x >= 0; n, k whole numbers", example="powlog(1, 0, 2, 3)", hidden=True, pole=lambda n, k, x, y: x == 0,
+        advice="x^y with x < 0 has no derivative along y: leave y out by --wrt, or declare it const",
+    ),
+    Operation(
+        "sqrt", 1, square_root, (lambda F, z, x: F.div(0.5, z),),
+        definition="the y >= 0 with y^2 = x", doc="The square root.", domain="x >= 0", example="sqrt(2)", cost=4,
+    ),
+    Operation(
+        "cbrt", 1, math.cbrt, (lambda F, z, x: F.div(1.0 / 3.0, z * z),),
+        definition="the real y with y^3 = x", doc="The real cube root.", example="cbrt(-8)",
+    ),
+    Operation(
+        "hypot", 2, hypotenuse, (lambda F, z, x, y: F.unit(x, y), lambda F, z, x, y: F.unit(y, x)),
+        definition="sqrt(x^2 + y^2)", doc="The hypotenuse, without overflow of the squares.", example="hypot(3, 4)",
+        kinks=Edge(lambda x, y: x == 0 == y, "the origin", ("-1", "+1")),
+    ),
+    Operation(
+        "unit", 2, unit,
+        (
+            lambda F, z, x, y: F.div(F.unit(y, x) * F.unit(y, x), F.hypot(x, y)),
+            lambda F, z, x, y: -F.div(z * F.unit(y, x), F.hypot(x, y)),
+        ),
+        definition="x/hypot(x, y)", doc="A part of the unit vector; 0 at the origin.", example="unit(3, 4)", hidden=True,
+    ),
+]  # fmt: skip

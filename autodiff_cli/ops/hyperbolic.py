@@ -1,0 +1,66 @@
+"""Hyperbolic functions and their inverses."""
+
+from __future__ import annotations
+
+import math
+
+from .guard import guarded, guarded_odd
+from .row import Operation
+
+
+def secant(x: float) -> float:
+    """1/cosh(x), without overflow."""
+    e = math.exp(-abs(x))
+    return 2.0 * e / (1.0 + e * e)
+
+
+def root_of_square_minus_one(x: float) -> float:
+    """sqrt(x² - 1) for x >= 1, by factors so that nothing cancels near 1 or overflows."""
+    return math.sqrt(x - 1.0) * math.sqrt(x + 1.0) if x >= 1.0 else math.nan
+
+
+def inverse_tangent(x: float) -> float:
+    """artanh(x), with infinities at ±1."""
+    try:
+        return math.atanh(x)
+    except ValueError:
+        return math.copysign(math.inf, x) if abs(x) == 1 else math.nan
+
+
+OPERATIONS = [
+    Operation(
+        "sinh", 1, guarded_odd(math.sinh), (lambda F, z, x: F.cosh(x),),
+        definition="(e^x - e^-x)/2", doc="The hyperbolic sine.", example="sinh(1)",
+    ),
+    Operation(
+        "cosh", 1, guarded(math.cosh), (lambda F, z, x: F.sinh(x),),
+        definition="(e^x + e^-x)/2", doc="The hyperbolic cosine.", example="cosh(1)",
+    ),
+    Operation(
+        "tanh", 1, math.tanh, (lambda F, z, x: F.sech(x) * F.sech(x),),
+        definition="sinh(x)/cosh(x)", doc="The hyperbolic tangent.", example="tanh(0.5)",
+    ),
+    Operation(
+        "sech", 1, secant, (lambda F, z, x: -(z * F.tanh(x)),),
+        definition="1/cosh(x)", doc="The hyperbolic secant: the derivative of tanh is its square.",
+        example="sech(0.5)", hidden=True,
+    ),
+    Operation(
+        "asinh", 1, math.asinh, (lambda F, z, x: F.div(1.0, F.hypot(1.0, x)),),
+        definition="log(x + sqrt(x^2 + 1))", doc="The inverse hyperbolic sine.", example="asinh(1)",
+    ),
+    Operation(
+        "acosh", 1, guarded(math.acosh), (lambda F, z, x: F.div(1.0, F.sqrtx2m1(x)),),
+        definition="log(x + sqrt(x^2 - 1))", doc="The inverse hyperbolic cosine.", domain="x >= 1", example="acosh(2)",
+    ),
+    Operation(
+        "sqrtx2m1", 1, root_of_square_minus_one, (lambda F, z, x: F.div(x, z),),
+        definition="sqrt(x^2 - 1)", doc="The hyperbolic sine of acosh x.", domain="x >= 1", example="sqrtx2m1(2)",
+        hidden=True, cost=4,
+    ),
+    Operation(
+        "atanh", 1, inverse_tangent, (lambda F, z, x: F.div(1.0, F.sqrt1mx2(x)) * F.div(1.0, F.sqrt1mx2(x)),),
+        definition="log((1 + x)/(1 - x))/2", doc="The inverse hyperbolic tangent.", domain="-1 < x < 1",
+        example="atanh(1/2)", pole=lambda x: abs(x) == 1,
+    ),
+]  # fmt: skip

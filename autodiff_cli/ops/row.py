@@ -1,0 +1,114 @@
+"""What an operation is: one row of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+# A derivative rule; a plain number where the local derivative is constant.
+Rule = Callable[..., Any] | float
+
+
+class Edge:
+    """Where an operation bends (a kink) or leaps (a jump): a test on the operands, and how people name the place.
+
+    `slopes` are the one-sided slopes at a kink, `used` the derivative adiff takes there by convention.
+    """
+
+    __slots__ = ("slopes", "test", "used", "where")
+
+    def __init__(self, test: Callable[..., bool], where: str, slopes: tuple[str, str] = ("", ""), used: str = "0"):
+        self.test = test
+        self.where = where
+        self.slopes = slopes
+        self.used = used
+
+
+class Operation:
+    """One operation: its number on floats, its derivative rule, and what people must know of it.
+
+    `partials` has one rule per operand, `rule(F, z, *operands)`, or the number itself where the local derivative is
+    constant, or None for an operand that contributes exactly nothing. F offers every operation of the table and z is the result, so that the same rule yields numbers, graphs and
+    high-precision numbers. `pullbacks`, where given, are fused: `rule(F, u, z, *operands)` is upstream times local
+    without an intermediate overflow. `routes` has, per operand, the truth under which it is chosen at all; None means
+    always. For an operation of any number of operands the three are functions of the operand's index.
+    """
+
+    __slots__ = (
+        "advice", "arity", "composed", "cost", "definition", "doc", "domain", "example", "exact", "family", "fn",
+        "hidden", "jumps", "kinds", "kinks", "name", "notation", "partials", "plain", "pole", "pullbacks", "result",
+        "routed", "routes", "variadic",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        arity: int,
+        fn: Callable[..., float],
+        partials: Sequence[Rule | None],
+        *,
+        definition: str,
+        doc: str,
+        example: str,
+        domain: str = "all real numbers",
+        pullbacks: Sequence[Rule | None] | None = None,
+        routes: Sequence[Rule | None] | None = None,
+        composed: Rule | None = None,
+        notation: tuple[str, int] | None = None,
+        kinds: Sequence[str] | None = None,
+        result: str = "real",
+        variadic: bool = False,
+        exact: bool = False,
+        hidden: bool = False,
+        kinks: Edge | None = None,
+        jumps: Edge | None = None,
+        pole: Callable[..., bool] | None = None,
+        advice: str | None = None,
+        cost: int = 20,
+    ) -> None:
+        self.name = name
+        self.arity = arity
+        self.fn = fn
+        self.partials = tuple(partials)
+        self.pullbacks = tuple(pullbacks) if pullbacks is not None else (None,) * len(self.partials)
+        self.routes = tuple(routes) if routes is not None else (None,) * len(self.partials)
+        self.definition = definition
+        self.doc = doc
+        self.example = example
+        self.domain = domain
+        self.composed = composed
+        self.notation = notation
+        self.kinds = tuple(kinds) if kinds is not None else ("real",) * len(self.partials)
+        self.result = result
+        self.variadic = variadic
+        self.exact = exact
+        self.hidden = hidden
+        self.kinks = kinks
+        self.jumps = jumps
+        self.pole = pole
+        self.advice = advice
+        self.cost = cost
+        self.family = ""
+        self.routed = any(route is not None for route in self.routes)
+        self.plain = not (variadic or self.routed or None in self.partials or any(self.pullbacks))
+
+    def partial(self, index: int) -> Rule | None:
+        """The rule of operand `index`; None where that operand contributes exactly nothing."""
+        first = self.partials[0]
+        return first(index) if self.variadic and callable(first) else self.partials[index]
+
+    def pullback(self, index: int) -> Rule | None:
+        """The fused rule of operand `index`, where the row has one."""
+        return None if self.variadic else self.pullbacks[index]
+
+    def route(self, index: int) -> Rule | None:
+        """The truth under which operand `index` is chosen; None where it always is."""
+        first = self.routes[0]
+        return first(index) if self.variadic and callable(first) else self.routes[0 if self.variadic else index]
+
+    def kind(self, index: int) -> str:
+        """`real` or `truth`: what operand `index` must be."""
+        return self.kinds[0 if self.variadic else index]
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"

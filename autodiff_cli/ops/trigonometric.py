@@ -1,0 +1,91 @@
+"""Sines, tangents, their inverses, and sin(x)/x."""
+
+from __future__ import annotations
+
+import math
+
+from .guard import guarded
+from .row import Edge, Operation
+
+
+def root_of_one_minus_square(x: float) -> float:
+    """sqrt(1 - x²), by factors so that nothing cancels near ±1."""
+    return math.sqrt((1.0 - x) * (1.0 + x)) if -1.0 <= x <= 1.0 else math.nan
+
+
+def sinc_derivative(n: float, x: float) -> float:
+    """The n-th derivative of sin(x)/x.
+
+    From x·f_n + n·f_(n-1) = sin^(n)(x): upwards in n where |x| > n, where that is stable; else downwards from an
+    order at which |f_m| <= 1/(m+1) no longer matters (Miller's algorithm), where each step divides the error.
+    """
+    if x != x or n != n or n < 0 or n != int(n):
+        return math.nan
+    order = int(n)
+    if math.isinf(x):
+        return 0.0
+    s, c = math.sin(x), math.cos(x)
+    waves = (s, c, -s, -c)
+    if abs(x) > order + 1:
+        f = s / x
+        for m in range(1, order + 1):
+            f = (waves[m % 4] - m * f) / x
+        return f
+    f = 0.0
+    for m in range(order + 40 + int(abs(x)), order, -1):
+        f = (waves[m % 4] - x * f) / m
+    return f
+
+
+OPERATIONS = [
+    Operation(
+        "sin", 1, guarded(math.sin), (lambda F, z, x: F.cos(x),),
+        definition="sin x, x in radians", doc="The sine.", example="sin(pi/6)",
+    ),
+    Operation(
+        "cos", 1, guarded(math.cos), (lambda F, z, x: -F.sin(x),),
+        definition="cos x, x in radians", doc="The cosine.", example="cos(pi/3)",
+    ),
+    Operation(
+        "tan", 1, guarded(math.tan), (lambda F, z, x: F.div(1.0, F.cos(x)) * F.div(1.0, F.cos(x)),),
+        definition="sin(x)/cos(x)", doc="The tangent.", domain="x != pi/2 + k*pi", example="tan(pi/4)",
+    ),
+    Operation(
+        "asin", 1, guarded(math.asin), (lambda F, z, x: F.div(1.0, F.sqrt1mx2(x)),),
+        definition="the y in [-pi/2, pi/2] with sin y = x", doc="The inverse sine.", domain="-1 <= x <= 1",
+        example="asin(1/2)",
+    ),
+    Operation(
+        "acos", 1, guarded(math.acos), (lambda F, z, x: -F.div(1.0, F.sqrt1mx2(x)),),
+        definition="the y in [0, pi] with cos y = x", doc="The inverse cosine.", domain="-1 <= x <= 1",
+        example="acos(1/2)",
+    ),
+    Operation(
+        "sqrt1mx2", 1, root_of_one_minus_square, (lambda F, z, x: -F.div(x, z),),
+        definition="sqrt(1 - x^2)", doc="The cosine of asin x.", domain="-1 <= x <= 1", example="sqrt1mx2(3/5)",
+        hidden=True, cost=4,
+    ),
+    Operation(
+        "atan", 1, math.atan, (lambda F, z, x: F.div(1.0, F.hypot(1.0, x)) * F.div(1.0, F.hypot(1.0, x)),),
+        definition="the y in (-pi/2, pi/2) with tan y = x", doc="The inverse tangent.", example="atan(1)",
+    ),
+    Operation(
+        "atan2", 2, math.atan2,
+        (
+            lambda F, z, y, x: F.div(F.unit(x, y), F.hypot(x, y)),
+            lambda F, z, y, x: -F.div(F.unit(y, x), F.hypot(x, y)),
+        ),
+        definition="the angle of the point (x, y), in (-pi, pi]", doc="The angle of a point, y first.",
+        domain="(x, y) != (0, 0)", example="atan2(1, -1)",
+        jumps=Edge(lambda y, x: y == 0 and x < 0, "the negative x axis"),
+    ),
+    Operation(
+        "sinc", 1, lambda x: sinc_derivative(0.0, x), (lambda F, z, x: F.sincn(1.0, x),),
+        definition="sin(x)/x, 1 at 0", doc="The cardinal sine, without pi.", example="sinc(0)",
+    ),
+    Operation(
+        "sincn", 2, sinc_derivative, (None, lambda F, z, n, x: F.sincn(n + 1.0, x)),
+        definition="the n-th derivative of sin(x)/x", doc="The derivatives of sinc.",
+        domain="n a whole number from 0", example="sincn(1, 2)", hidden=True,
+    ),
+]  # fmt: skip

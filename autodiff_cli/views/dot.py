@@ -1,0 +1,211 @@
+"""A formula at a point as a Graphviz graph: the lecture's boxes of label, data and grad, and round operations between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from graphviz import Digraph
+
+from ..analysis.point import complete
+from ..errors import AdiffError
+from ..graph.engine import backward, forward
+from ..graph.formula import Formula
+from ..graph.note import Note
+from ..graph.value import Value
+from ..notation.numbers import fixed, literal, number
+from ..notation.text import text
+from ..ops import Numbers
+from . import fonts
+
+MAX_NODES = 2_000
+SIZE = 13.0
+HEIGHT = 26
+PADDING = 9.0
+LONGEST = 40
+# Above this many operations the network simplex is given limits, and operands may leave their order.
+LARGE = 50
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart, as pale fills: input, constant, computed, output.
+FILLS = {"input": "#d6eaf8", "constant": "#eeeeee", "value": "#ffffff", "output": "#fde8c8"}
+INK = "#1b2733"
+LINE = "#5b6b7a"
+
+
+class Cell(NamedTuple):
+    """A part of a box: its text, whether that is bold, and its width in points."""
+
+    text: str
+    bold: bool
+    width: float
+
+
+class Drawing(NamedTuple):
+    """DOT source, the cells and fill of each box by its name there, and what to know of the graph."""
+
+    source: str
+    boxes: dict[str, tuple[list[Cell], str]]
+    notes: tuple[Note, ...]
+
+
+class Shown(NamedTuple):
+    """What a formula's nodes show at a point: values and adjoints, NaN where `open` says that they are not determined."""
+
+    values: list[float]
+    adjoints: list[float]
+    valued: bool
+    open: list[bool]
+
+
+def shown(formula: Formula, at: Mapping[str, float]) -> Shown:
+    """Values and the first output's adjoints as far as the given inputs determine them."""
+    point = complete(formula, at, partly=True)
+    missing = {formula.index[node] for name, node in formula.input_values.items() if name not in point and node in formula.index}
+    undetermined = [i in missing for i in range(len(formula.nodes))]
+    for i, _, operands in formula.steps:
+        undetermined[i] = any(undetermined[j] for j in operands)
+    values = forward(formula, point)
+    root = next(iter(formula.output_nodes.values()))
+    adjoints = backward(formula, values, root, masked=not missing)
+    valued = bool(point) or not formula.inputs
+    return Shown(values, adjoints, valued, [u or bool(missing) for u in undetermined])
+
+
+def drawing(formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_NODES, rankdir: str = "LR") -> Drawing:
+    """The graph as DOT. Raises AdiffError where it has more than `max_nodes` boxes, or a name that is no input."""
+    if len(formula.nodes) > max_nodes:
+        raise AdiffError(
+            "limit", f"the graph has {len(formula.nodes):,} values, more than {max_nodes:,} to draw",
+            hint=f"raise the limit with --max-nodes {len(formula.nodes)}, or draw a part with --of NAME",
+        )  # fmt: skip
+    what = shown(formula, at)
+    large = len(formula.steps) > LARGE
+    graph = Digraph("adiff")
+    graph.attr("graph", rankdir=rankdir, bgcolor="transparent", fontname=fonts.FAMILY, nodesep="0.22", ranksep="0.32")
+    graph.attr("node", fontname=fonts.FAMILY, fontsize=f"{SIZE:g}", fontcolor=INK, color=LINE)
+    graph.attr("edge", color=LINE, arrowsize="0.6", penwidth="0.9")
+    if large:
+        graph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1", splines="line")
+    outputs = {i: name for name, i in formula.output_nodes.items()}
+    first = next(iter(formula.output_nodes))
+    boxes = {}
+    for i, node in enumerate(formula.nodes):
+        kind = _kind(node, i in outputs)
+        label = node.label or outputs.get(i, "")
+        cells = _cells(kind, label, node, i, what)
+        boxes[f"v{i}"] = cells, FILLS[kind]
+        graph.node(
+            f"v{i}", label="{ %s }" % " | ".join(_field(cell.text) for cell in cells), shape="record", fixedsize="true",
+            width=f"{sum(cell.width for cell in cells) / 72:.4f}", height=f"{HEIGHT / 72:.4f}", style="filled",
+            fillcolor=FILLS[kind], tooltip=_quoted(_story(formula, node, i, label, first, what)), **{"class": kind},
+        )  # fmt: skip
+        if node.op is not None:
+            _operation(graph, formula, node, i, what, large)
+    return Drawing(graph.source, boxes, _notes(formula, at, what))
+
+
+def _kind(node: Value, output: bool) -> str:
+    if output:
+        return "output"
+    return "value" if node.op is not None else "constant" if node.constant else "input"
+
+
+def _notes(formula: Formula, at: Mapping[str, float], what: Shown) -> tuple[Note, ...]:
+    missing = [name for name in formula.inputs if name not in at and name not in formula.defaults]
+    notes = list(formula.notes)
+    if missing:
+        bind = " ".join(f"{name}=..." for name in missing)
+        message = f"{bind} would show data and gradients" if not what.valued else f"{bind} would show the rest"
+        notes.append(Note("values", message))
+    if len(formula.outputs) > 1:
+        notes.append(Note("output", f"the gradients drawn are those of {formula.outputs[0]}; choose another with --of"))
+    return tuple(notes)
+
+
+def _operation(graph: Digraph, formula: Formula, node: Value, i: int, what: Shown, large: bool) -> None:
+    """The round node between operands and result, and its edges, operands in order."""
+    row = node.op
+    assert row is not None
+    symbol = row.notation[0] if row.notation is not None and row.name != "neg" else _SYMBOLS.get(row.name, row.name)
+    across = max(HEIGHT, fonts.width(symbol, SIZE) + PADDING) / 72
+    graph.node(
+        f"o{i}", label=_quoted(symbol), shape="ellipse", fixedsize="true", width=f"{across:.3f}", height=f"{HEIGHT / 72:.3f}",
+        ordering="" if large else "in", tooltip=_quoted(_locals(formula, node, i, what)), style="filled", fillcolor="#ffffff",
+        **{"class": "op"},
+    )  # fmt: skip
+    for x in node.operands:
+        graph.edge(f"v{formula.index[x]}:e", f"o{i}")
+    graph.edge(f"o{i}", f"v{i}:w", arrowhead="none")
+
+
+_SYMBOLS = {"select": "if", "logb": "log", "neg": "neg"}
+
+
+def _cells(kind: str, label: str, node: Value, i: int, what: Shown) -> list[Cell]:
+    """Label, data and grad, each as wide as its text."""
+    if kind == "constant":
+        value = literal(node.data if node.data is not None else math.nan)
+        parts = [(f"{_cut(label)} = {_cut(value)}" if label else _cut(value), False)]
+    else:
+        parts = [(_cut(label), True)] if label else []
+        if what.valued:
+            parts += [
+                (f"data {_figure(what.values[i], what.open[i])}", False),
+                (f"grad {_figure(what.adjoints[i], what.open[i])}", False),
+            ]
+    return [
+        Cell(part, bold, math.ceil(fonts.width(part, SIZE, bold=bold) + 2 * PADDING)) for part, bold in parts or [("", False)]
+    ]
+
+
+def _field(part: str) -> str:
+    """A field of a record: no braces, bars, angles or spaces of Graphviz's own."""
+    return "".join(f"\\{char}" if char in '\\{}|<> "' else char for char in part).replace("&", "&amp;")
+
+
+def _figure(x: float, undetermined: bool) -> str:
+    return "" if undetermined and math.isnan(x) else fixed(x + 0.0)
+
+
+def _cut(name: str) -> str:
+    """A label on one line, not longer than a box can hold."""
+    line = "".join(char if char.isprintable() else " " for char in name)
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def _story(formula: Formula, node: Value, i: int, label: str, output: str, what: Shown) -> str:
+    """The tooltip of a box: what it is, its value and its gradient in full."""
+    expression = text(node, limit=300) if node.op is not None else ""
+    parts = [part for part in (label, expression) if part]
+    if not math.isnan(what.values[i]) or not what.open[i]:
+        parts.append(literal(what.values[i]))
+    lines = [" = ".join(parts)]
+    if what.valued and not (node.op is None and node.constant) and not (what.open[i] and math.isnan(what.adjoints[i])):
+        lines.append(f"d{output}/d{label or '(this)'} = {literal(what.adjoints[i] + 0.0)}")
+    return "\n".join(lines)
+
+
+def _locals(formula: Formula, node: Value, i: int, what: Shown) -> str:
+    """The tooltip of an operation: its local derivatives."""
+    row = node.op
+    assert row is not None
+    lines = [text(node, limit=300)]
+    xs = [what.values[formula.index[x]] for x in node.operands]
+    for k, x in enumerate(node.operands):
+        rule = row.partial(k)
+        if x.op is None and x.constant:
+            continue
+        route = row.route(k)
+        if rule is None or (callable(route) and route(Numbers, what.values[i], *xs) == 0):
+            local = 0.0
+        else:
+            local = rule(Numbers, what.values[i], *xs) if callable(rule) else rule
+        if not math.isnan(local):
+            lines.append(f"local derivative by {x.label or text(x, depth=3, limit=40)}: {number(local + 0.0)}")
+    return "\n".join(lines)
+
+
+def _quoted(string: str) -> str:
+    """A string that DOT takes as it stands: no escapes of Graphviz, no entities."""
+    return string.replace("\\", "\\\\").replace("&", "&amp;")

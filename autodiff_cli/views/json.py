@@ -1,0 +1,86 @@
+"""Answers as JSON: one object, with NaN and the infinities as strings."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AdiffError
+from ..graph.note import Note
+
+if TYPE_CHECKING:
+    from ..analysis.gradient import Gradient
+    from ..analysis.nudge import Nudge
+
+
+def dumps(answer: Mapping[str, Any], digits: int | None = None) -> str:
+    """The JSON text of an object; its numbers rounded to `digits` significant ones where that is given."""
+    return json.dumps(_plain(answer, digits), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(x: Any, digits: int | None) -> Any:
+    """Nothing but what JSON knows. The depth is that of our own answers."""
+    if isinstance(x, float):
+        if not math.isfinite(x):
+            return "NaN" if math.isnan(x) else ("Infinity" if x > 0 else "-Infinity")
+        return x if digits is None else float(f"{x:.{digits}g}")
+    if isinstance(x, Mapping):
+        return {key: _plain(each, digits) for key, each in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [_plain(each, digits) for each in x]
+    return x
+
+
+def notes(each: Iterable[Note]) -> list[dict[str, Any]]:
+    """The notes as objects."""
+    return [
+        {"kind": note.kind, "message": note.message, "node": note.node, "span": list(note.span) if note.span else None}
+        for note in each
+    ]
+
+
+def gradient(answer: Gradient, elasticities: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, Any]:
+    """The object of `grad --json`."""
+    if len(answer.outputs) == 1:
+        found: dict[str, Any] = {"output": answer.output, "value": answer.value, "inputs": answer.inputs, "grad": answer.grad}
+        if elasticities is not None:
+            found["relative"] = elasticities[answer.output]
+    else:
+        found = {
+            "outputs": {
+                name: {"value": each.value, "grad": each.grad}
+                | ({"relative": elasticities[name]} if elasticities is not None else {})
+                for name, each in answer.outputs.items()
+            },
+            "inputs": answer.inputs,
+        }
+    return {**found, "notes": notes(answer.notes)}
+
+
+def nudge(answer: Nudge) -> dict[str, Any]:
+    """The object of `nudge --json`."""
+    return {
+        "output": answer.output,
+        "before": answer.before,
+        "predicted": answer.predicted,
+        "after": answer.after,
+        "ratio": answer.ratio,
+        "step": answer.step,
+        "inputs": {name: {"old": m.old, "grad": m.grad, "new": m.new} for name, m in answer.inputs.items()},
+        "notes": notes(answer.notes),
+    }
+
+
+def error(wrong: AdiffError) -> dict[str, Any]:
+    """The object of an error under --json."""
+    return {
+        "error": {
+            "kind": wrong.kind,
+            "message": wrong.message,
+            "span": list(wrong.span) if wrong.span else None,
+            "hint": wrong.hint,
+            "exit": wrong.exit,
+        }
+    }

