@@ -93,10 +93,10 @@ def unread(build: Builder, kind: str, where: Any) -> AdiffError:
     if kind == "ambiguous":
         text = build.source.text[where[3] : where[4]]
         left, right = str(where[1]), build.source.text[where[1].end_pos : where[4]].strip()
+        head = build.source.text[where[3] : where[1].start_pos]
         return build.error(
-            "syntax", f"`{text}` after a division can be read in two ways", where,
-            f"write /({left}*{right}), or /{left}*{right}",
-        )  # fmt: skip
+            "syntax", f"`{text}` can be read in two ways", where, f"write {head}({left}*{right}), or {head}{left}*{right}"
+        )
     if kind in ("prime", "diff"):
         hint = "adiff grad gives the derivative of the whole expression"
         return build.error("syntax", "derivatives inside an expression are not supported yet", where, hint)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from ..errors import AdiffError, Source
 from ..graph.note import Note
 from ..ops import CONSTANTS, FUNCTIONS
 from .syntax import Statement, Syntax
+
+_DECIMAL_COMMA = re.compile(r"(?<![\w.])[0-9]+,[0-9]+(?![\w.])")
 
 
 class Program:
@@ -44,6 +47,7 @@ class Program:
                     "a program has one bare expression, this is the second", statement,
                     f"for several outputs write {text}, {self.source.text[statement.start : statement.end]}",
                 )  # fmt: skip
+            self._decimal_comma(statement)
             self.bare = statement
             return
         taken = self.functions if statement.kind == "function" else self.definitions
@@ -53,6 +57,16 @@ class Program:
         taken[name] = statement
         if statement.kind == "function":
             self.parameters[name] = self._parameters(statement)
+
+    def _decimal_comma(self, statement: Statement) -> None:
+        """3,5 is a decimal number to half the world: as two outputs it would be a silent mistake."""
+        for root in statement.roots[:-1]:
+            found = _DECIMAL_COMMA.search(self.source.text, max(0, self.code[root][4] - 30), self.code[root][4] + 30)
+            if found is not None and found.start() < self.code[root][4] <= found.end():
+                raise AdiffError(
+                    "syntax", f"`{found[0]}` is no number", source=self.source, at=found.span(),
+                    hint=f"write {found[0].replace(',', '.')}, or put a space after the comma for two outputs",
+                )  # fmt: skip
 
     def _parameters(self, statement: Statement) -> tuple[str, ...]:
         _, (name, primes, arguments), *_ = self.code[statement.head]

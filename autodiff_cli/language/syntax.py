@@ -60,6 +60,9 @@ class Syntax:
         return self._binary(_MUL, c)
 
     def div(self, c: list[int]) -> int:
+        right = self.code[c[1]]
+        if right[0] == "ambiguous":  # the error quotes the whole quotient
+            self.code[c[1]] = (*right[:3], self.code[c[0]][3], *right[4:])
         return self._binary(_DIV, c)
 
     def pow(self, c: list[int]) -> int:

@@ -38,8 +38,8 @@ def fixed(x: float, decimals: int = 4) -> str:
         return number(x, decimals + 1)
     # As many decimals as leave four digits of a small number, fewer than would show noise.
     places = decimals if abs(x) >= 1 else max(decimals, decimals - 1 - math.floor(math.log10(abs(x))))
-    exact = f"{x:.{decimals}f}"
-    return exact if float(exact) == x or places == decimals else f"{x:.{places}f}".rstrip("0")
+    short, long = f"{x:.{decimals}f}", f"{x:.{places}f}"
+    return short if float(short) == float(long) else long.rstrip("0")
 
 
 def aligned(texts: Sequence[str]) -> list[str]:

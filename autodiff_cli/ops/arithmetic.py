@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from typing import Any
 
 from .row import Edge, Operation
 
@@ -86,6 +87,11 @@ def unit(x: float, y: float) -> float:
     return x / h
 
 
+def _unless_0_0(F: Any, x: Any, y: Any, slope: Any) -> Any:
+    """The slope of x^y along x, but 0 for y = 0 where x^(y-1) is infinite."""
+    return F.select(F.and_(F.eq(y, 0.0), F.lt(F.abs(x), 1e-300)), 0.0, slope)
+
+
 OPERATIONS = [
     Operation(
         "add", 2, operator.add, (1.0, 1.0),
@@ -112,7 +118,7 @@ OPERATIONS = [
     Operation(
         "pow", 2, power,
         (
-            lambda F, z, x, y: F.select(F.eq(y, 0.0), 0.0, y * F.powlog(0.0, 1.0, x, y)),
+            lambda F, z, x, y: _unless_0_0(F, x, y, y * F.powlog(0.0, 1.0, x, y)),
             lambda F, z, x, y: F.powlog(1.0, 0.0, x, y),
         ),
         definition="x^y", doc="The power; right associative, tighter than unary minus. 0^0 is 1.",
@@ -126,7 +132,7 @@ OPERATIONS = [
             None,
             None,
             lambda F, z, n, k, x, y: (
-                F.select(F.eq(y, k), 0.0, (y - k) * F.powlog(n, k + 1.0, x, y))
+                _unless_0_0(F, x, y - k, (y - k) * F.powlog(n, k + 1.0, x, y))
                 + F.select(F.eq(n, 0.0), 0.0, n * F.powlog(F.max(n - 1.0, 0.0), k + 1.0, x, y))
             ),
             lambda F, z, n, k, x, y: F.powlog(n + 1.0, k, x, y),

@@ -163,7 +163,7 @@ def _positive(n: int, x: float) -> float:
         parts.append(_falling(n, x))
         x += 1.0
     term = _falling(n, x)
-    parts += [term * x / n, 0.5 * term]
+    parts += [_falling(n - 1, x), 0.5 * term]
     term *= 0.5 * (n + 1) / x
     for k, b in enumerate(BERNOULLI, start=1):
         parts.append(b * term)

@@ -54,9 +54,15 @@ OPERATIONS = [
         definition="log(x + sqrt(x^2 - 1))", doc="The inverse hyperbolic cosine.", domain="x >= 1", example="acosh(2)",
     ),
     Operation(
-        "sqrtx2m1", 1, root_of_square_minus_one, (lambda F, z, x: F.div(x, z),),
+        "sqrtx2m1", 1, root_of_square_minus_one, (lambda F, z, x: F.cothacosh(x),),
         definition="sqrt(x^2 - 1)", doc="The hyperbolic sine of acosh x.", domain="x >= 1", example="sqrtx2m1(2)",
         hidden=True, cost=4,
+    ),
+    Operation(
+        "cothacosh", 1, lambda x: x / root_of_square_minus_one(x) if x > 1.0 else (math.inf if x == 1.0 else math.nan),
+        (lambda F, z, x: -F.div(F.div(F.div(1.0, F.sqrtx2m1(x)), F.sqrtx2m1(x)), F.sqrtx2m1(x)),),
+        definition="x/sqrt(x^2 - 1)", doc="The hyperbolic cotangent of acosh x.", domain="x > 1", example="cothacosh(2)",
+        hidden=True, cost=8, pole=lambda x: x == 1,
     ),
     Operation(
         "atanh", 1, inverse_tangent, (lambda F, z, x: F.div(1.0, F.sqrt1mx2(x)) * F.div(1.0, F.sqrt1mx2(x)),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphviz import Digraph
 
@@ -89,11 +89,14 @@ def drawing(formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_N
         graph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1", splines="line")
     outputs = {i: name for name, i in formula.output_nodes.items()}
     first = next(iter(formula.output_nodes))
-    boxes = {}
+    boxes: dict[str, tuple[list[Cell], str]] = {}
     for i, node in enumerate(formula.nodes):
         kind = _kind(node, i in outputs)
         label = node.label or outputs.get(i, "")
         cells = _cells(kind, label, node, i, what)
+        if not cells:  # nothing to say of it: the operation stands for its result
+            _operation(graph, formula, node, i, what, large, boxes)
+            continue
         boxes[f"v{i}"] = cells, FILLS[kind]
         graph.node(
             f"v{i}", label="{ %s }" % " | ".join(_field(cell.text) for cell in cells), shape="record", fixedsize="true",
@@ -101,7 +104,7 @@ def drawing(formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_N
             fillcolor=FILLS[kind], tooltip=_quoted(_story(formula, node, i, label, first, what)), **{"class": kind},
         )  # fmt: skip
         if node.op is not None:
-            _operation(graph, formula, node, i, what, large)
+            _operation(graph, formula, node, i, what, large, boxes)
     return Drawing(graph.source, boxes, _notes(formula, at, what))
 
 
@@ -123,7 +126,9 @@ def _notes(formula: Formula, at: Mapping[str, float], what: Shown) -> tuple[Note
     return tuple(notes)
 
 
-def _operation(graph: Digraph, formula: Formula, node: Value, i: int, what: Shown, large: bool) -> None:
+def _operation(
+    graph: Digraph, formula: Formula, node: Value, i: int, what: Shown, large: bool, boxes: Mapping[str, Any]
+) -> None:
     """The round node between operands and result, and its edges, operands in order."""
     row = node.op
     assert row is not None
@@ -135,8 +140,10 @@ def _operation(graph: Digraph, formula: Formula, node: Value, i: int, what: Show
         **{"class": "op"},
     )  # fmt: skip
     for x in node.operands:
-        graph.edge(f"v{formula.index[x]}:e", f"o{i}")
-    graph.edge(f"o{i}", f"v{i}:w", arrowhead="none")
+        j = formula.index[x]
+        graph.edge(f"v{j}:e" if f"v{j}" in boxes else f"o{j}", f"o{i}")
+    if f"v{i}" in boxes:
+        graph.edge(f"o{i}", f"v{i}:w", arrowhead="none")
 
 
 _SYMBOLS = {"select": "if", "logb": "log", "neg": "neg"}
@@ -155,7 +162,7 @@ def _cells(kind: str, label: str, node: Value, i: int, what: Shown) -> list[Cell
                 (f"grad {_figure(what.adjoints[i], what.open[i])}", False),
             ]
     return [
-        Cell(part, bold, math.ceil(fonts.width(part, SIZE, bold=bold) + 2 * PADDING)) for part, bold in parts or [("", False)]
+        Cell(part, bold, math.ceil(fonts.width(part, SIZE, bold=bold) + 2 * PADDING)) for part, bold in parts
     ]
 
 

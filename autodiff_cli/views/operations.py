@@ -13,7 +13,7 @@ from ..graph.adjoint import Symbols
 from ..graph.value import Value
 from ..notation.text import text
 from ..ops import FUNCTIONS, TABLE, Operation
-from .table import console
+from .table import console, show
 
 _WRITTEN = {"logb": "log(x, b)", "select": "if(p, a, b)", "and_": "p and q", "or_": "p or q", "not_": "not p"}
 
@@ -96,7 +96,7 @@ def write_list(rows: Iterable[Operation]) -> None:
             table.add_section()
         family = row.family
         table.add_row(Text(spelling(row)), Text(row.doc), Text(row.domain))
-    out.print(table)
+    show(out, table)
     out.print("constants: pi, e, tau, phi, inf, nan; sums: sum(i, 1, n, ...), prod(i, 1, n, ...); adiff ops NAME tells more")
 
 

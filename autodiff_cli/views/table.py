@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -38,6 +37,16 @@ def _table(title: str, columns: Sequence[tuple[str, Sequence[str], str]]) -> Tab
     return table
 
 
+def show(out: Console, table: Table) -> None:
+    """Print a table; without the blanks that fill its lines where there is no terminal."""
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as captured:
+        out.print(table)
+    out.file.write("\n".join(line.rstrip() for line in captured.get().rstrip().splitlines()) + "\n")
+
+
 def _numbers(xs: Iterable[float], digits: int) -> list[str]:
     return aligned([number(x, digits) for x in xs])
 
@@ -47,7 +56,7 @@ def write_notes(out: Console, notes: Iterable[Note]) -> None:
     for note in notes:
         where = f" (line {note.span.line}, column {note.span.column})" if note.span else ""
         style = "yellow" if note.kind in NUMERIC else "dim"
-        out.print(Padding(Text.assemble((f"{note.kind}: ", style), note.message, (where, "dim")), (0, 0, 0, 0)))
+        out.print(Text.assemble((f"{note.kind}: ", style), note.message, (where, "dim")))
 
 
 def write_gradient(
@@ -73,7 +82,7 @@ def write_gradient(
             columns.append((heading, _numbers((elasticities[output][name] for name in names), digits), ""))
     title = "   ".join(f"{output} = {number(each.value, digits)}" for output, each in answer.outputs.items())
     if names:
-        out.print(_table(title, columns))
+        show(out, _table(title, columns))
     else:
         out.print(Text(title, style="bold"))
     if not quiet:
@@ -92,7 +101,7 @@ def write_nudge(answer: Nudge, *, digits: int, quiet: bool = False) -> None:
         ("new", "bold", [m.new for m in moves.values()]),
     ):
         columns.append((heading, _numbers(cells, digits), style))
-    out.print(_table(f"step {number(answer.step, digits)}", columns))
+    show(out, _table(f"step {number(answer.step, digits)}", columns))
     labels = [f"{answer.output} before", f"{answer.output} predicted", f"{answer.output} after", "actual/predicted change"]
     found = _numbers((answer.before, answer.predicted, answer.after, answer.ratio), digits)
     width = max(len(label) for label in labels)
