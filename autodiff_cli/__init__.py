@@ -1,8 +1,8 @@
 """adiff: differentiate expressions and draw their computation graphs.
 
-    >>> from autodiff_cli import grad
-    >>> grad("(a*b+c)*f", a=2, b=-3, c=10, f=-2).grad
-    {'a': 6.0, 'b': -4.0, 'c': -2.0, 'f': 4.0}
+>>> from autodiff_cli import grad
+>>> grad("(a*b+c)*f", a=2, b=-3, c=10, f=-2).grad
+{'a': 6.0, 'b': -4.0, 'c': -2.0, 'f': 4.0}
 """
 
 from __future__ import annotations

@@ -122,7 +122,23 @@ DOMAIN: dict[str, list[tuple[float, float]]] = {
     "lgamma": [(1e-300, 1e300), (0.1, 30.0), (0.5, 2.5), (-30.0, 0.0)],
     "digamma": [(1e-300, 1e300), (0.1, 30.0), (1.0, 2.0), (-30.0, 0.0)],
 }
-SPECIAL = (1e-300, 1e-20, 1e-8, 1e-4, 0.5, 1.0, 1 + 1e-15, 1 - 1e-15, 1 + 1e-8, 1 - 1e-8, 2.0, 2 + 1e-10, 2 - 1e-10, 10.0, 100.0)
+SPECIAL = (
+    1e-300,
+    1e-20,
+    1e-8,
+    1e-4,
+    0.5,
+    1.0,
+    1 + 1e-15,
+    1 - 1e-15,
+    1 + 1e-8,
+    1 - 1e-8,
+    2.0,
+    2 + 1e-10,
+    2 - 1e-10,
+    10.0,
+    100.0,
+)
 
 
 def points(name: str, count: int, rng: random.Random) -> Iterator[float]:
@@ -131,7 +147,9 @@ def points(name: str, count: int, rng: random.Random) -> Iterator[float]:
         for _ in range(count):
             yield rng.uniform(low, high)
             scale = math.exp(rng.uniform(math.log(1e-18), math.log(min(high - low, 1e300))))
-            yield rng.choice([low + scale, high - scale, scale if low <= scale <= high else high, -scale if -scale >= low else low])
+            yield rng.choice(
+                [low + scale, high - scale, scale if low <= scale <= high else high, -scale if -scale >= low else low]
+            )
     for x in SPECIAL:
         for signed in (x, -x):
             if any(low <= signed <= high for low, high in DOMAIN.get(name, REAL)):

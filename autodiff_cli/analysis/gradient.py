@@ -64,9 +64,7 @@ def as_formula(formula: Formula | Value | str, at: Mapping[str, float] | None = 
     return formula
 
 
-def grad(
-    formula: Formula | Value | str, at: Mapping[str, float] | None = None, /, **inputs: float
-) -> Gradient:
+def grad(formula: Formula | Value | str, at: Mapping[str, float] | None = None, /, **inputs: float) -> Gradient:
     """Value and gradient: `grad("(a*b+c)*f", a=2, b=-3, c=10, f=-2)`, or `grad(text, {"a": 2, ...})`.
 
     Raises AdiffError where the text is wrong, an input has no number, or a name is no input.
@@ -96,8 +94,12 @@ def gradient(
     resolved: list[Note] = []
     for name, root in formula.output_nodes.items():
         adjoints[root] = backward(formula, values, root)
-        outputs[name] = Partials(values[root], _partials(formula, point, names, root, adjoints[root], resolved, values[root]))
-    notes = notes_at(formula, values, adjoints, [formula.index[formula.input_values[n]] for n in names if _used(formula, n)])
+        outputs[name] = Partials(
+            values[root], _partials(formula, point, names, root, adjoints[root], resolved, values[root])
+        )
+    notes = notes_at(
+        formula, values, adjoints, [formula.index[formula.input_values[n]] for n in names if _used(formula, n)]
+    )
     return Gradient(outputs, point, (*formula.notes, *notes, *resolved))
 
 

@@ -72,7 +72,7 @@ def _matters(adjoints: Mapping[int, Sequence[float]], i: int) -> bool:
     return any(adjoint[i] is not NOTHING and adjoint[i] != 0 for adjoint in adjoints.values())
 
 
-def _here(step: Step, xs: Sequence[float], node: Value) -> str:
+def _here(xs: Sequence[float], node: Value) -> str:
     """`log(x) with x = -1`."""
     named = [(x.label or text(x, depth=3, limit=24), v) for x, v in zip(node.operands, xs, strict=True)]
     shown = ", ".join(f"{name} = {number(v)}" for name, v in dict(named).items() if not _is_number(name))
@@ -96,7 +96,7 @@ def _kink(formula: Formula, step: Step, xs: Sequence[float]) -> Note:
     edge = step[1].kinks
     assert edge is not None
     message = (
-        f"{_here(step, xs, node)}: {step[1].name} has a kink at {edge.where}, "
+        f"{_here(xs, node)}: {step[1].name} has a kink at {edge.where}, "
         f"one-sided slopes {edge.slopes[0]} and {edge.slopes[1]}; the derivative used is {edge.used}"
     )
     return _note(formula, "kink", message, node)
@@ -107,9 +107,9 @@ def _jump(formula: Formula, step: Step, xs: Sequence[float]) -> Note:
     edge = step[1].jumps
     assert edge is not None
     if step[1].name in _SYMBOLS:
-        message = f"{_here(step, xs, node)}: exactly at its threshold; the derivative is that of the side taken"
+        message = f"{_here(xs, node)}: exactly at its threshold; the derivative is that of the side taken"
     else:
-        message = f"{_here(step, xs, node)}: {step[1].name} jumps at {edge.where}; the derivative is that of the side taken"
+        message = f"{_here(xs, node)}: {step[1].name} jumps at {edge.where}; the derivative is that of the side taken"
     return _note(formula, "jump", message, node)
 
 
@@ -117,14 +117,16 @@ def _born(formula: Formula, step: Step, xs: Sequence[float], z: float) -> list[N
     """An infinity or NaN that this operation made of better operands."""
     i, row, _ = step
     node = formula.nodes[i]
-    here = _here(step, xs, node)
+    here = _here(xs, node)
     if math.isnan(z):
         if any(math.isnan(x) for x in xs):
             return []
         if any(math.isinf(x) for x in xs):
             return [_note(formula, "undefined", f"{here} is undefined: it has no limit among infinities", node)]
         advice = f"; {row.advice}" if row.advice and row.name == "pow" else ""
-        return [_note(formula, "undefined", f"{here} is undefined: {row.name} is defined for {row.domain}{advice}", node)]
+        return [
+            _note(formula, "undefined", f"{here} is undefined: {row.name} is defined for {row.domain}{advice}", node)
+        ]
     if not all(math.isfinite(x) for x in xs):
         return []
     if row.pole is not None and row.pole(*xs):
@@ -166,12 +168,14 @@ def _infinite_slopes(
                 continue
             node = formula.nodes[i]
             by = name_of(node.operands[k])
-            here = _here((i, row, operands), xs, node)
+            here = _here(xs, node)
             if math.isnan(part):
                 advice = _undefined_advice(row, k)
                 notes.append(_note(formula, "undefined", f"{here} has no derivative by {by}{advice}", node))
             else:
-                notes.append(_note(formula, "infinity", f"the slope of {here} by {by} is infinite: {number(part)}", node))
+                notes.append(
+                    _note(formula, "infinity", f"the slope of {here} by {by} is infinite: {number(part)}", node)
+                )
     return notes
 
 
@@ -197,13 +201,19 @@ def _cancellation(
     bound = sum(share for share, _ in shares)
     if bound <= TOLERANCE * size:
         return []
-    step = max((step for _, step in _consumers(formula, alive)), key=lambda s: _amplification(s, values, adjoint), default=None)
+    step = max(
+        (step for _, step in _consumers(formula, alive)), key=lambda s: _amplification(s, values, adjoint), default=None
+    )
     if step is None:
         return []
     node = formula.nodes[step[0]]
     digits = 0 if size == 0 else max(0, math.floor(-math.log10(bound / size)))
-    hold = f"about {digits} digits of {number(values[root], 6)} hold" if digits else f"no digit of {number(values[root], 6)} is certain"
-    message = f"cancellation in {_here(step, [values[j] for j in step[2]], node)}: {hold} (error up to {number(bound, 2)})"
+    hold = (
+        f"about {digits} digits of {number(values[root], 6)} hold"
+        if digits
+        else f"no digit of {number(values[root], 6)} is certain"
+    )
+    message = f"cancellation in {_here([values[j] for j in step[2]], node)}: {hold} (error up to {number(bound, 2)})"
     return [_note(formula, "cancellation", message, node)]
 
 
@@ -241,5 +251,5 @@ def _exact(step: Step, values: Sequence[float]) -> bool:
     if row.name == "sqrt":
         return z * z == x
     if row.name == "pow":
-        return 0 <= y <= 64 and y.denominator == 1 and x**int(y) == z
+        return 0 <= y <= 64 and y.denominator == 1 and x ** int(y) == z
     return False

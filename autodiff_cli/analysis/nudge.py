@@ -74,12 +74,21 @@ def nudge(formula: Formula, at: Mapping[str, float], *, step: float = 0.01, down
         )  # fmt: skip
     signed = -step if down else step
     moves = {
-        name: Move(answer.inputs[name], g, signed * g, answer.inputs[name] + signed * g) for name, g in answer.grad.items()
+        name: Move(answer.inputs[name], g, signed * g, answer.inputs[name] + signed * g)
+        for name, g in answer.grad.items()
     }
     # Inputs that the formula does not reach stay where they are.
     after = forward(formula, {name: move.new for name, move in moves.items()})[formula.output_nodes[answer.output]]
     predicted = answer.value + math.fsum(signed * g * g for g in answer.grad.values())
-    return Nudge(answer.output, answer.value, predicted, after, signed, moves, (*answer.notes, *_outcome(answer.output, answer.value, after, signed, moves)))
+    return Nudge(
+        answer.output,
+        answer.value,
+        predicted,
+        after,
+        signed,
+        moves,
+        (*answer.notes, *_outcome(answer.output, answer.value, after, signed, moves)),
+    )
 
 
 def _outcome(output: str, before: float, after: float, step: float, moves: Mapping[str, Move]) -> list[Note]:
@@ -87,9 +96,23 @@ def _outcome(output: str, before: float, after: float, step: float, moves: Mappi
     if all(move.grad == 0 for move in moves.values()):
         return [Note("stationary", f"every partial derivative is 0: {output} does not change to first order", output)]
     if math.isnan(after):
-        return [Note("undefined", f"{output} is undefined after the step: it leaves the domain, try a smaller one", output)]
+        return [
+            Note("undefined", f"{output} is undefined after the step: it leaves the domain, try a smaller one", output)
+        ]
     if step > 0 and after < before:
-        return [Note("overshoot", f"{output} fell: the step is too long for the first order to hold, try a smaller one", output)]
+        return [
+            Note(
+                "overshoot",
+                f"{output} fell: the step is too long for the first order to hold, try a smaller one",
+                output,
+            )
+        ]
     if step < 0 and after > before:
-        return [Note("overshoot", f"{output} rose: the step is too long for the first order to hold, try a smaller one", output)]
+        return [
+            Note(
+                "overshoot",
+                f"{output} rose: the step is too long for the first order to hold, try a smaller one",
+                output,
+            )
+        ]
     return []

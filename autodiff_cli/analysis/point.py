@@ -36,14 +36,18 @@ def complete(formula: Formula, at: Mapping[str, float], *, partly: bool = False)
 def not_an_input(formula: Formula, name: str) -> AdiffError:
     """Why `name` cannot be given a number here."""
     if name in formula.constants:
-        return AdiffError("binding", f"{name} is const in the program", hint=f"write {name} = ... there to make it an input")
+        return AdiffError(
+            "binding", f"{name} is const in the program", hint=f"write {name} = ... there to make it an input"
+        )
     if name in formula.named:
         value = formula.named[name]
         what = text(value) if value.op is not None else value.label or "a constant"
         return AdiffError("binding", f"{name} is computed, as {what}", hint=f"bind {_listed(formula.inputs)} instead")
     close = nearest(name, list(formula.inputs))
     hint = f"did you mean {close}?" if close else f"the inputs are {_listed(formula.inputs)}"
-    return AdiffError("binding", f"the expression does not use {name}", hint=hint if formula.inputs else "it has no inputs")
+    return AdiffError(
+        "binding", f"the expression does not use {name}", hint=hint if formula.inputs else "it has no inputs"
+    )
 
 
 def chosen(formula: Formula, names: Iterable[str] | None) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "sqrt1mx2": lambda x: mpmath.sqrt((1 - x) * (1 + x)),
         "atan": mpmath.atan,
         "atan2": mpmath.atan2,
-        "sinc": lambda x: mpmath.sinc(x),
+        "sinc": mpmath.sinc,
         "sincn": lambda n, x: mpmath.diff(mpmath.sinc, x, int(n)),
         "sinh": mpmath.sinh,
         "cosh": mpmath.cosh,
@@ -193,7 +193,9 @@ def resolve(formula: Formula, point: Mapping[str, float], name: str, root: int) 
         return math.nan, note("undefined", "neither one-sided slope exists")
     if math.isnan(below) or math.isnan(above):
         side, slope = ("right", above) if math.isnan(below) else ("left", below)
-        return slope, note("indeterminate", f"the slope from the {side} is {number(slope)}, there is none from the other side")
+        return slope, note(
+            "indeterminate", f"the slope from the {side} is {number(slope)}, there is none from the other side"
+        )
     if below == above or abs(below - above) <= 1e-15 * max(abs(below), abs(above)):
         return above, note("indeterminate", f"both one-sided slopes are {number(above)}")
     if math.isfinite(below) and math.isfinite(above):

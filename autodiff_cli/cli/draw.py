@@ -18,10 +18,16 @@ from .program import given
 @click.command("draw", cls=Command)
 @options.words
 @click.option("-o", "--output", metavar="FILE", help="Write .svg, .png, .pdf or .dot; - writes to standard output.")
-@click.option("--format", "kind", type=click.Choice(["svg", "png", "pdf", "dot"]), help="The format, whatever the suffix.")
+@click.option(
+    "--format", "kind", type=click.Choice(["svg", "png", "pdf", "dot"]), help="The format, whatever the suffix."
+)
 @click.option("--of", metavar="NAMES", help="Draw only these values of the program and what they depend on.")
-@click.option("--layout", type=click.Choice(["embedded", "system"]), help="Graphviz in the process, or the dot program.")
-@click.option("--max-nodes", type=click.IntRange(1), default=2000, show_default=True, metavar="N", help="The most boxes.")
+@click.option(
+    "--layout", type=click.Choice(["embedded", "system"]), help="Graphviz in the process, or the dot program."
+)
+@click.option(
+    "--max-nodes", type=click.IntRange(1), default=2000, show_default=True, metavar="N", help="The most boxes."
+)
 @options.at_file
 @options.shared
 def command(
@@ -82,7 +88,13 @@ def _write(
         from ..views import json
 
         used = render.engine(layout) if kind != "dot" else None
-        found = {"written": str(path), "format": kind, "nodes": len(made.boxes), "engine": used, "notes": json.notes(made.notes)}
+        found = {
+            "written": str(path),
+            "format": kind,
+            "nodes": len(made.boxes),
+            "engine": used,
+            "notes": json.notes(made.notes),
+        }
         print(json.dumps(found))
     else:
         _say(made.notes, quiet=quiet)

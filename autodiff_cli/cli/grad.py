@@ -19,7 +19,9 @@ from .program import given
 @click.option("--wrt", metavar="NAMES", help="Differentiate by these inputs only: a,b.")
 @click.option("--of", metavar="NAMES", help="Take these values of the program as outputs: L or y1,y2.")
 @options.at_file
-@click.option("--sort", type=click.Choice(["name", "abs"]), help="Order inputs by name, or by the size of their gradient.")
+@click.option(
+    "--sort", type=click.Choice(["name", "abs"]), help="Order inputs by name, or by the size of their gradient."
+)
 @click.option("--relative", is_flag=True, help="Add elasticities: percent of output for a percent of input.")
 @click.option("--strict", is_flag=True, help="Exit 1 on any note about the numbers, such as a kink or an infinity.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values instead of the table.")

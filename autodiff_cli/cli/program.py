@@ -65,7 +65,9 @@ def _read(path: Path, shown: str) -> str:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise AdiffError("file", f"no such file: {shown}", hint="give the expression itself in quotes, or a path") from None
+        raise AdiffError(
+            "file", f"no such file: {shown}", hint="give the expression itself in quotes, or a path"
+        ) from None
     except IsADirectoryError:
         raise AdiffError("file", f"{shown} is a directory", hint="give a file in it") from None
     except OSError as wrong:
@@ -104,7 +106,9 @@ def bindings(words: Sequence[str]) -> dict[str, float]:
         found = _BINDING.fullmatch(word)
         if found is None:
             raise AdiffError(
-                "usage", f"{word!r} is no binding", hint="bind inputs as NAME=VALUE, and quote the expression as one word"
+                "usage",
+                f"{word!r} is no binding",
+                hint="bind inputs as NAME=VALUE, and quote the expression as one word",
             )
         name = normalised(found[1])
         if name in at:
@@ -155,7 +159,9 @@ def from_file(path: str) -> dict[str, float]:
 
             table = tomllib.loads(text.replace("\r\n", "\n"))
     except ValueError as wrong:
-        raise AdiffError("file", f"{path} is neither TOML nor JSON: {wrong}", hint="write lines such as a = 2.5") from None
+        raise AdiffError(
+            "file", f"{path} is neither TOML nor JSON: {wrong}", hint="write lines such as a = 2.5"
+        ) from None
     if not isinstance(table, dict):
         raise AdiffError("file", f"{path} holds no table of names", hint='write {"a": 2.5}')
     return {normalised(str(name)): _entry(path, str(name), value) for name, value in table.items()}
@@ -165,6 +171,10 @@ def _entry(path: str, name: str, value: Any) -> float:
     if isinstance(value, str):
         return constant(name, value.strip())
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        what = {bool: "true or false", list: "a list", dict: "a table", type(None): "null"}.get(type(value), "no number")
-        raise AdiffError("file", f"{name} in {path} is {what}", hint="give a number, or a constant expression as a string")
+        what = {bool: "true or false", list: "a list", dict: "a table", type(None): "null"}.get(
+            type(value), "no number"
+        )
+        raise AdiffError(
+            "file", f"{name} in {path} is {what}", hint="give a number, or a constant expression as a string"
+        )
     return float(value)

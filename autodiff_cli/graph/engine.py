@@ -69,7 +69,8 @@ def backward(formula: Formula, values: Sequence[float], root: int, *, masked: bo
             xs = [values[j] for j in operands]
             for j, rule in zip(operands, row.partials, strict=True):
                 if wanted[j]:
-                    adjoints[j] += u * (rule(Numbers, values[i], *xs) if callable(rule) else rule)
+                    local = rule(Numbers, values[i], *xs) if callable(rule) else rule
+                    adjoints[j] += u * local  # type: ignore[operator]
         else:
             xs = [values[j] for j in operands]
             for k, part in pulled(row, u, values[i], xs):

@@ -76,7 +76,7 @@ class Value:
         node.operands = (self, other)
         node.serial = tick()
         try:
-            node.data = self.data + other.data
+            node.data = self.data + other.data  # type: ignore[operator]
         except TypeError:
             pass
         return node
@@ -89,7 +89,7 @@ class Value:
         node.operands = (self, other)
         node.serial = tick()
         try:
-            node.data = self.data - other.data
+            node.data = self.data - other.data  # type: ignore[operator]
         except TypeError:
             pass
         return node
@@ -102,7 +102,7 @@ class Value:
         node.operands = (self, other)
         node.serial = tick()
         try:
-            node.data = self.data * other.data
+            node.data = self.data * other.data  # type: ignore[operator]
         except TypeError:
             pass
         return node
@@ -166,11 +166,9 @@ def _lift(number: Any) -> Value | None:
 
 
 def _binary(op: Operation, x: Any, y: Any) -> Value:
-    if x.__class__ is not Value and (x := _lift(x)) is None:
-        return NotImplemented
-    if y.__class__ is not Value and (y := _lift(y)) is None:
-        return NotImplemented
-    return Value.of(op, (x, y))
+    left = x if isinstance(x, Value) else _lift(x)
+    right = y if isinstance(y, Value) else _lift(y)
+    return NotImplemented if left is None or right is None else Value.of(op, (left, right))
 
 
 def operation(row: Operation, *operands: Any) -> Value:

@@ -89,7 +89,9 @@ class Builder:
         for name, statement in self.program.definitions.items():
             if name not in reach and name not in outputs:
                 span = self.source.span(statement.start, statement.end)
-                notes.append(Note("unused", f"{name} is defined, but {' and '.join(outputs)} does not use it", name, span))
+                notes.append(
+                    Note("unused", f"{name} is defined, but {' and '.join(outputs)} does not use it", name, span)
+                )
         return notes
 
     def error(self, kind: str, message: str, where: Any, hint: str | None = None) -> AdiffError:
@@ -141,7 +143,8 @@ class Builder:
 
     def _run(self, root: int, env: Environment, path: Any) -> Running:
         """Run the instructions that make up the expression ending at `root`."""
-        code, binders, stack = self.code, self.binders, []
+        code, binders = self.code, self.binders
+        stack: list[Any] = []
         push, pop = stack.append, stack.pop
         at = code[root][5]
         while at <= root:
@@ -216,7 +219,7 @@ class Builder:
             self.defined[name] = self._leaf(name, (statement.start, statement.end, None))
             return self.defined[name]
         self.building.append(name)
-        value = yield self._run(statement.roots[0], {}, None)
+        value: Value = yield self._run(statement.roots[0], {}, None)
         self.building.pop()
         if statement.kind == "const":
             if value.data is None:
@@ -279,8 +282,8 @@ class Builder:
         if exponent.startswith("-"):
             raise calls.inverse_or_reciprocal(self, name, exponent, where)
         inside = yield from self._call((name, 0, ()), operands, where, env, path)
-        power = self.constant(calls.number(self, exponent, where[3]), where[3:5] + (path,))
-        return self.node(_POW, (inside, power), where[3:5] + (path,))
+        power = self.constant(calls.number(self, exponent, where[3]), (where[3], where[4], path))
+        return self.node(_POW, (inside, power), (where[3], where[4], path))
 
     def known_functions(self) -> list[str]:
         """Every function that may be called here."""

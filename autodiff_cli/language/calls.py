@@ -30,7 +30,9 @@ def number(build: Builder, text: str, start: int) -> float:
     )  # fmt: skip
 
 
-def builtin(build: Builder, name: str, primes: int, operands: list[Value], where: Any, env: Environment, path: Any) -> Value:
+def builtin(
+    build: Builder, name: str, primes: int, operands: list[Value], where: Any, env: Environment, path: Any
+) -> Value:
     """A call of a function of the table."""
     origin = (where[3], where[4], path)
     if name == "log" and len(operands) == 2 and not primes:
@@ -95,7 +97,10 @@ def unread(build: Builder, kind: str, where: Any) -> AdiffError:
         left, right = str(where[1]), build.source.text[where[1].end_pos : where[4]].strip()
         head = build.source.text[where[3] : where[1].start_pos]
         return build.error(
-            "syntax", f"`{text}` can be read in two ways", where, f"write {head}({left}*{right}), or {head}{left}*{right}"
+            "syntax",
+            f"`{text}` can be read in two ways",
+            where,
+            f"write {head}({left}*{right}), or {head}{left}*{right}",
         )
     if kind in ("prime", "diff"):
         hint = "adiff grad gives the derivative of the whole expression"
@@ -106,7 +111,7 @@ def unread(build: Builder, kind: str, where: Any) -> AdiffError:
 
 def two_readings(build: Builder, payload: Any, where: Any) -> AdiffError:
     """x^2(y) is neither x^2*(y) nor x^(2(y))."""
-    name, exponent, (start, stop), exponent_end = payload
+    _, exponent, (start, stop), exponent_end = payload
     text = build.source.text
     base, rest = text[start:stop], text[exponent_end : where[4]].strip()
     return build.error(
@@ -121,7 +126,9 @@ def inverse_or_reciprocal(build: Builder, name: str, exponent: str, where: Any) 
     inside = build.source.text[where[3] : where[4]].partition("(")[2].removesuffix(")")
     options = [f"{inverse}({inside})"] if inverse in FUNCTIONS else []
     options.append(f"{name}({inside})^{exponent}")
-    return build.error("syntax", f"`{name}^{exponent}` can be read in two ways", where, f"write {', or '.join(options)}")
+    return build.error(
+        "syntax", f"`{name}^{exponent}` can be read in two ways", where, f"write {', or '.join(options)}"
+    )
 
 
 def not_a_truth(build: Builder, op: Operation, operand: Value, origin: Any) -> AdiffError:
@@ -149,12 +156,14 @@ def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator
             )  # fmt: skip
         bounds.append(int(value.data))
     if bounds[1] - bounds[0] >= MAX_TERMS:
-        raise build.error("limit", f"{name} over {bounds[1] - bounds[0] + 1:,} terms is too long", where, "at most 1,000,000")
+        raise build.error(
+            "limit", f"{name} over {bounds[1] - bounds[0] + 1:,} terms is too long", where, "at most 1,000,000"
+        )
     combine = TABLE["add" if name == "sum" else "mul"]
     origin = (where[3], where[4], path)
     total: Value | None = None
     for i in range(bounds[0], bounds[1] + 1):
-        each = build.constant(float(i), build.code[index][3:5] + (path,))
+        each = build.constant(float(i), (*build.code[index][3:5], path))
         value = yield build._run(term, {**env, variable: each}, path)
         total = value if total is None else build.node(combine, (total, value), origin)
     return total if total is not None else build.constant(0.0 if name == "sum" else 1.0, origin)

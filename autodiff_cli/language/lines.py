@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from lark import Token
 
 # After one of these a line goes on.
-_OPEN_ENDED = frozenset({"_PLUS", "MINUS", "_TIMES", "_OVER", "_POWER", "COMPARE", "_AND", "_OR", "NOT", "_COMMA", "_DEFINE"})
+_OPEN_ENDED = frozenset(
+    {"_PLUS", "MINUS", "_TIMES", "_OVER", "_POWER", "COMPARE", "_AND", "_OR", "NOT", "_COMMA", "_DEFINE"}
+)
 
 
 class Lines:

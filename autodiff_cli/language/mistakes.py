@@ -72,7 +72,7 @@ class Place(NamedTuple):
 def explained(unexpected: UnexpectedInput, source: Source, parser: Lark) -> AdiffError:
     """The error that a complaint of Lark's amounts to."""
     if isinstance(unexpected, UnexpectedCharacters):
-        place = _character(unexpected.pos_in_stream, source.text)
+        place = _character(unexpected.pos_in_stream or 0, source.text)
     else:
         tokens = _tokens(parser, source.text)
         place = _token(getattr(unexpected, "token", None), tokens, source.text)
@@ -161,7 +161,9 @@ def _comma(at: Around) -> Place | None:
     if here is None or here.type != "_COMMA":
         return None
     if before is not None and after is not None and before.type == after.type == "NUMBER":
-        return Place(f"`{before},{after}` is no number", before.start_pos or 0, after.end_pos or 0, f"write {before}.{after}")
+        return Place(
+            f"`{before},{after}` is no number", before.start_pos or 0, after.end_pos or 0, f"write {before}.{after}"
+        )
     if before is None or before.type in (*_OPERATORS, "_COMMA", "LPAR", "_DEFINE", "COMPARE"):
         return _place("there is nothing before the comma", here, "remove it, or write what belongs there")
     if opener is not None:
@@ -174,10 +176,12 @@ def _bracket(at: Around) -> Place | None:
     if here is not None and here.type in _OPENERS.values():
         sign = _BRACKETS[here.type]
         if opener is None:
-            return _place(f"`{sign}` closes nothing", here, f"remove it, or open one before")
+            return _place(f"`{sign}` closes nothing", here, "remove it, or open one before")
         if _OPENERS[opener.type] != here.type:
             right = _BRACKETS[_OPENERS[opener.type]]
-            return _place(f"`{sign}` does not close the `{_BRACKETS[opener.type]}` that is open", here, f"write {right}")
+            return _place(
+                f"`{sign}` does not close the `{_BRACKETS[opener.type]}` that is open", here, f"write {right}"
+            )
         if before is opener:
             return _place("there is nothing between the brackets", opener, "write an expression there")
         if before is not None and before.type == "_COMMA":
@@ -187,7 +191,9 @@ def _bracket(at: Around) -> Place | None:
         return _place(f"`{sign}` is never closed", opener, f"add {_BRACKETS[_OPENERS[opener.type]]}")
     if opener is not None and here is not None and here.type == "_SEMICOLON":
         sign = _BRACKETS[opener.type]
-        return _place(f"`{sign}` is not closed before the end of the statement", opener, f"add {_BRACKETS[_OPENERS[opener.type]]}")
+        return _place(
+            f"`{sign}` is not closed before the end of the statement", opener, f"add {_BRACKETS[_OPENERS[opener.type]]}"
+        )
     return None
 
 
@@ -215,7 +221,9 @@ def _juxtaposition(at: Around) -> Place | None:
         return Place(message, earlier.start_pos or 0, end, f"write {sign}{before}*{right}, or {sign}({before}*{right})")
     if before.type == "NAME" and str(before) in FUNCTIONS:
         return Place(f"`{before}` needs its operand in brackets", start, end, f"write {before}({right})")
-    return Place(f"an operator is missing between `{left}` and `{right}`", start, end, f"to multiply write {left}*{right}")
+    return Place(
+        f"an operator is missing between `{left}` and `{right}`", start, end, f"to multiply write {left}*{right}"
+    )
 
 
 def _left_operand(read: list[Token], text: str) -> str:
@@ -260,7 +268,12 @@ def _operand(at: Around) -> Place | None:
         if here is None or here.type not in _OPERATORS:
             return _place(f"there is nothing after `{sign}`", before, "write its right operand")
         both = text[before.start_pos : here.end_pos]
-        return Place(f"`{both}` is no operator", before.start_pos or 0, here.end_pos or 0, "remove one, or write what belongs between")
+        return Place(
+            f"`{both}` is no operator",
+            before.start_pos or 0,
+            here.end_pos or 0,
+            "remove one, or write what belongs between",
+        )
     if here is not None and here.type == "NOT" and before is not None and before.type in _OPERAND_END:
         return _place("`not` begins a condition", here, "write `and not`, or `or not`")
     if here is not None and (here.type in _OPERATORS or here.type == "COMPARE"):

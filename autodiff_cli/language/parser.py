@@ -36,7 +36,7 @@ def _load(cache: str | bool) -> Lark:
         parser="lalr",
         lexer="basic",
         postlex=Lines(),
-        transformer=_syntax,  # type: ignore[arg-type]
+        transformer=_syntax,
         cache=cache,
     )
 

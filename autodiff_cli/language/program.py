@@ -75,13 +75,17 @@ class Program:
             kind, payload, _, start, end, _ = self.code[each]
             if kind != "name":
                 message = f"a parameter of {name} must be a name, not {self.source.text[start:end]}"
-                raise AdiffError("syntax", message, source=self.source, at=(start, end), hint="define it as f(x, y) = ...")
+                raise AdiffError(
+                    "syntax", message, source=self.source, at=(start, end), hint="define it as f(x, y) = ..."
+                )
             if payload in names:
                 message = f"{name} has two parameters called {payload}"
                 raise AdiffError("name", message, source=self.source, at=(start, end), hint="rename one of them")
             names.append(payload)
         if primes:
-            raise self._error("a derivative cannot be defined", statement, f"define {name}, and use {name}' as it follows")
+            raise self._error(
+                "a derivative cannot be defined", statement, f"define {name}, and use {name}' as it follows"
+            )
         if not names:
             raise self._error(f"{name} has no parameters", statement, f"define a value instead: {name} = ...")
         return tuple(names)
@@ -116,7 +120,9 @@ class Program:
                     return False
             elif name not in CONSTANTS or name in self.own:
                 return False
-        return not any(kind == "binder" for kind, *_ in self.code[self.code[statement.roots[0]][5] : statement.roots[0] + 1])
+        return not any(
+            kind == "binder" for kind, *_ in self.code[self.code[statement.roots[0]][5] : statement.roots[0] + 1]
+        )
 
     def uses_of(self, names: Iterable[str]) -> set[str]:
         """Every definition and function (as `f()`) that these outputs use, directly or not."""

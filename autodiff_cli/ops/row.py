@@ -28,16 +28,38 @@ class Operation:
     """One operation: its number on floats, its derivative rule, and what people must know of it.
 
     `partials` has one rule per operand, `rule(F, z, *operands)`, or the number itself where the local derivative is
-    constant, or None for an operand that contributes exactly nothing. F offers every operation of the table and z is the result, so that the same rule yields numbers, graphs and
-    high-precision numbers. `pullbacks`, where given, are fused: `rule(F, u, z, *operands)` is upstream times local
-    without an intermediate overflow. `routes` has, per operand, the truth under which it is chosen at all; None means
-    always. For an operation of any number of operands the three are functions of the operand's index.
+    constant, or None for an operand that contributes exactly nothing. F offers every operation of the table and z is the
+    result, so that the same rule yields numbers and graphs. `pullbacks`, where given, are fused:
+    `rule(F, u, z, *operands)` is upstream times local without an intermediate overflow. `routes` has, per operand, the
+    truth under which it is chosen at all; None means always. A row without None, routes and pullbacks is `plain`. For an operation of any number of operands the three are functions of the operand's index.
     """
 
     __slots__ = (
-        "advice", "arity", "composed", "cost", "definition", "doc", "domain", "example", "exact", "family", "fn",
-        "hidden", "jumps", "kinds", "kinks", "name", "notation", "partials", "plain", "pole", "pullbacks", "result",
-        "routed", "routes", "variadic",
+        "advice",
+        "arity",
+        "composed",
+        "cost",
+        "definition",
+        "doc",
+        "domain",
+        "exact",
+        "example",
+        "family",
+        "fn",
+        "hidden",
+        "jumps",
+        "kinds",
+        "kinks",
+        "name",
+        "notation",
+        "partials",
+        "plain",
+        "pole",
+        "pullbacks",
+        "result",
+        "routed",
+        "routes",
+        "variadic",
     )  # fmt: skip
 
     def __init__(

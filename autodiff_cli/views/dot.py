@@ -61,7 +61,11 @@ class Shown(NamedTuple):
 def shown(formula: Formula, at: Mapping[str, float]) -> Shown:
     """Values and the first output's adjoints as far as the given inputs determine them."""
     point = complete(formula, at, partly=True)
-    missing = {formula.index[node] for name, node in formula.input_values.items() if name not in point and node in formula.index}
+    missing = {
+        formula.index[node]
+        for name, node in formula.input_values.items()
+        if name not in point and node in formula.index
+    }
     undetermined = [i in missing for i in range(len(formula.nodes))]
     for i, _, operands in formula.steps:
         undetermined[i] = any(undetermined[j] for j in operands)
@@ -99,9 +103,9 @@ def drawing(formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_N
             continue
         boxes[f"v{i}"] = cells, FILLS[kind]
         graph.node(
-            f"v{i}", label="{ %s }" % " | ".join(_field(cell.text) for cell in cells), shape="record", fixedsize="true",
+            f"v{i}", label=f"{{ {' | '.join(_field(cell.text) for cell in cells)} }}", shape="record", fixedsize="true",
             width=f"{sum(cell.width for cell in cells) / 72:.4f}", height=f"{HEIGHT / 72:.4f}", style="filled",
-            fillcolor=FILLS[kind], tooltip=_quoted(_story(formula, node, i, label, first, what)), **{"class": kind},
+            fillcolor=FILLS[kind], tooltip=_quoted(_story(node, i, label, first, what)), **{"class": kind},
         )  # fmt: skip
         if node.op is not None:
             _operation(graph, formula, node, i, what, large, boxes)
@@ -161,9 +165,7 @@ def _cells(kind: str, label: str, node: Value, i: int, what: Shown) -> list[Cell
                 (f"data {_figure(what.values[i], what.open[i])}", False),
                 (f"grad {_figure(what.adjoints[i], what.open[i])}", False),
             ]
-    return [
-        Cell(part, bold, math.ceil(fonts.width(part, SIZE, bold=bold) + 2 * PADDING)) for part, bold in parts
-    ]
+    return [Cell(part, bold, math.ceil(fonts.width(part, SIZE, bold=bold) + 2 * PADDING)) for part, bold in parts]
 
 
 def _field(part: str) -> str:
@@ -181,7 +183,7 @@ def _cut(name: str) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
-def _story(formula: Formula, node: Value, i: int, label: str, output: str, what: Shown) -> str:
+def _story(node: Value, i: int, label: str, output: str, what: Shown) -> str:
     """The tooltip of a box: what it is, its value and its gradient in full."""
     expression = text(node, limit=300) if node.op is not None else ""
     parts = [part for part in (label, expression) if part]

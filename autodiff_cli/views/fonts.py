@@ -21,7 +21,7 @@ def directory() -> Path:
 
 
 def _file(bold: bool) -> Path:
-    import font_source_sans_pro  # type: ignore[import-untyped]
+    import font_source_sans_pro
 
     name = "SourceSansPro-Bold.ttf" if bold else "SourceSansPro-Regular.ttf"
     return Path(font_source_sans_pro.__file__).parent / "files" / name
@@ -34,7 +34,9 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     for char in text:
         advance = advances.get(ord(char))
         if advance is None:
-            advance = 0.0 if unicodedata.combining(char) else (1.0 if unicodedata.east_asian_width(char) in "WF" else 0.6)
+            advance = (
+                0.0 if unicodedata.combining(char) else (1.0 if unicodedata.east_asian_width(char) in "WF" else 0.6)
+            )
         em += advance
     return em * size
 

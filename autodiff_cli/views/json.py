@@ -44,7 +44,12 @@ def notes(each: Iterable[Note]) -> list[dict[str, Any]]:
 def gradient(answer: Gradient, elasticities: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, Any]:
     """The object of `grad --json`."""
     if len(answer.outputs) == 1:
-        found: dict[str, Any] = {"output": answer.output, "value": answer.value, "inputs": answer.inputs, "grad": answer.grad}
+        found: dict[str, Any] = {
+            "output": answer.output,
+            "value": answer.value,
+            "inputs": answer.inputs,
+            "grad": answer.grad,
+        }
         if elasticities is not None:
             found["relative"] = elasticities[answer.output]
     else:

@@ -34,7 +34,11 @@ def spelling(row: Operation) -> str:
     if row.notation is not None:
         symbol = row.notation[0]
         tight = symbol in "*/^"
-        return f"{symbol}{operands[0]}" if row.arity == 1 else f"{' ' * (not tight)}{symbol}{' ' * (not tight)}".join(operands)
+        return (
+            f"{symbol}{operands[0]}"
+            if row.arity == 1
+            else f"{' ' * (not tight)}{symbol}{' ' * (not tight)}".join(operands)
+        )
     return f"{row.name}({', '.join(operands)}{', ...' if row.variadic else ''})"
 
 
@@ -75,7 +79,9 @@ def facts(row: Operation) -> dict[str, Any]:
         "definition": row.definition,
         "domain": row.domain,
         "derivative": derivatives(row),
-        "kinks": f"{row.kinks.where}: slopes {' and '.join(row.kinks.slopes)}, used {row.kinks.used}" if row.kinks else None,
+        "kinks": f"{row.kinks.where}: slopes {' and '.join(row.kinks.slopes)}, used {row.kinks.used}"
+        if row.kinks
+        else None,
         "jumps": row.jumps.where if row.jumps else None,
         "cost": row.cost,
         "doc": row.doc,
@@ -97,7 +103,9 @@ def write_list(rows: Iterable[Operation]) -> None:
         family = row.family
         table.add_row(Text(spelling(row)), Text(row.doc), Text(row.domain))
     show(out, table)
-    out.print("constants: pi, e, tau, phi, inf, nan; sums: sum(i, 1, n, ...), prod(i, 1, n, ...); adiff ops NAME tells more")
+    out.print(
+        "constants: pi, e, tau, phi, inf, nan; sums: sum(i, 1, n, ...), prod(i, 1, n, ...); adiff ops NAME tells more"
+    )
 
 
 def write_one(row: Operation) -> None:

@@ -35,7 +35,9 @@ def format_of(path: Path) -> str:
 def engine(layout: str | None) -> str:
     """The layout engine to use: the one asked for, else the dot program where installed, else the embedded Graphviz."""
     if layout == "system" and shutil.which("dot") is None:
-        raise AdiffError("usage", "there is no dot program on the PATH", hint="install graphviz, or use --layout embedded")
+        raise AdiffError(
+            "usage", "there is no dot program on the PATH", hint="install graphviz, or use --layout embedded"
+        )
     return layout or ("system" if shutil.which("dot") else "embedded")
 
 
@@ -86,7 +88,9 @@ def _system(source: str, kind: str) -> bytes:
             raise _too_slow() from None
     if done.returncode != 0 or not done.stdout:
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise AdiffError("limit", f"dot could not lay out the graph: {reason[0] if reason else done.returncode}", hint=_ADVICE)
+        raise AdiffError(
+            "limit", f"dot could not lay out the graph: {reason[0] if reason else done.returncode}", hint=_ADVICE
+        )
     return done.stdout
 
 
@@ -166,7 +170,12 @@ def _png(svg: str) -> bytes:
 
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=svg, font_files=fonts.files(), sans_serif_family=fonts.FAMILY, font_family=fonts.FAMILY,
-            background="white", zoom=PNG_ZOOM, dpi=96.0,
-        )  # fmt: skip
+            svg_string=svg,
+            font_files=fonts.files(),
+            sans_serif_family=fonts.FAMILY,
+            font_family=fonts.FAMILY,
+            background="white",
+            zoom=PNG_ZOOM,
+            dpi=96.0,
+        )
     )

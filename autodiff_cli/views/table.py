@@ -102,7 +102,12 @@ def write_nudge(answer: Nudge, *, digits: int, quiet: bool = False) -> None:
     ):
         columns.append((heading, _numbers(cells, digits), style))
     show(out, _table(f"step {number(answer.step, digits)}", columns))
-    labels = [f"{answer.output} before", f"{answer.output} predicted", f"{answer.output} after", "actual/predicted change"]
+    labels = [
+        f"{answer.output} before",
+        f"{answer.output} predicted",
+        f"{answer.output} after",
+        "actual/predicted change",
+    ]
     found = _numbers((answer.before, answer.predicted, answer.after, answer.ratio), digits)
     width = max(len(label) for label in labels)
     for label, cell in zip(labels, found, strict=True):

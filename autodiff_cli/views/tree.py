@@ -28,7 +28,9 @@ def write_tree(formula: Formula, what: Shown) -> None:
             i, branch, depth = stack.pop()
             if depth > MAX_DEPTH:
                 raise AdiffError(
-                    "limit", f"the tree is more than {MAX_DEPTH} deep", hint="write it with -o graph.svg, or choose --of NAME"
+                    "limit",
+                    f"the tree is more than {MAX_DEPTH} deep",
+                    hint="write it with -o graph.svg, or choose --of NAME",
                 )
             children = []
             for x in formula.nodes[i].operands:
@@ -54,7 +56,9 @@ def _label(formula: Formula, i: int, name: str, what: Shown) -> Text:
     if name:
         parts.append((name, "bold cyan" if row is None else "bold"))
     if row is not None:
-        parts.append((row.notation[0] if row.notation else {"select": "if", "logb": "log"}.get(row.name, row.name), "magenta"))
+        parts.append(
+            (row.notation[0] if row.notation else {"select": "if", "logb": "log"}.get(row.name, row.name), "magenta")
+        )
     for word, x in (("data", what.values[i]), ("grad", what.adjoints[i])):
         if what.valued and not (what.open[i] and math.isnan(x)):
             parts.append((f"{word} {fixed(x + 0.0)}", "" if word == "data" else "green"))
