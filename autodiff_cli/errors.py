@@ -32,18 +32,17 @@ class Source:
     def span(self, start: int, end: int) -> Span:
         """The span of the characters from offset `start` up to `end`."""
         begin = self._line_start(start)
-        line = len(self.text[:begin].splitlines()) + 1
+        line = self.text.count("\n", 0, begin) + 1
         return Span(line, start - begin + 1, max(1, end - start))
 
     def line(self, start: int) -> str:
         """The line that holds the character at offset `start`."""
         begin = self._line_start(start)
-        rest = self.text[begin:]
-        lines = rest.splitlines()
-        return lines[0] if lines else ""
+        end = self.text.find("\n", begin)
+        return self.text[begin:] if end < 0 else self.text[begin:end]
 
     def _line_start(self, offset: int) -> int:
-        return max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+        return self.text.rfind("\n", 0, offset) + 1
 
 
 class AdiffError(Exception):

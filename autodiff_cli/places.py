@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 
-def private_cache() -> Path | None:
+def private_cache() -> str | None:
     """The user's own cache directory for adiff, made with mode 700; None where there is none to be had.
 
-    A directory that somebody else owns or may write is refused: what lies in it is loaded as code.
+    A directory that somebody else owns is refused, and one that others may enter is closed to them: what lies in it is
+    loaded as code. One that can no longer be written still serves.
     """
     try:
-        directory = _base() / "adiff"
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory = os.path.join(_base(), "adiff")
+        os.makedirs(directory, mode=0o700, exist_ok=True)
         if os.name == "posix":
-            status = directory.stat()
+            status = os.stat(directory)
             if status.st_uid != os.geteuid():
                 return None
             if status.st_mode & 0o077:
-                directory.chmod(0o700)
-        return directory if os.access(directory, os.W_OK) else _read_only(directory)
-    except (OSError, RuntimeError):
+                os.chmod(directory, 0o700)
+    except OSError:
         return None
+    return directory
 
 
-def _read_only(directory: Path) -> Path | None:
-    """A cache that was filled earlier still serves when it can no longer be written."""
-    return directory if any(directory.iterdir()) else None
-
-
-def _base() -> Path:
+def _base() -> str:
+    home = os.path.expanduser("~")
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        return os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
+        return os.path.join(home, "Library", "Caches")
     chosen = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(chosen) if os.path.isabs(chosen) else Path.home() / ".cache"
+    return chosen if os.path.isabs(chosen) else os.path.join(home, ".cache")

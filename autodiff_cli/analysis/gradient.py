@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..graph.engine import backward, forward
 from ..graph.formula import Formula
@@ -15,15 +16,14 @@ from .notes import notes_at
 from .point import chosen, complete, narrowed
 
 
-@dataclass(frozen=True, slots=True)
-class Partials:
+class Partials(NamedTuple):
     """One output: its value, and its partial derivative by each input."""
 
     value: float
     grad: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gradient:
     """Value and partial derivatives of every output at a point, and what to know of them.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 from ..errors import Span
 from ..graph.engine import NOTHING, live, pulled
@@ -234,6 +233,8 @@ def _amplification(step: Step, values: Sequence[float], adjoint: Sequence[float]
 
 def _exact(step: Step, values: Sequence[float]) -> bool:
     """Whether an operation of arithmetic was rounded at all."""
+    from fractions import Fraction
+
     i, row, operands = step
     xs = [values[j] for j in operands]
     if not all(math.isfinite(x) for x in (*xs, values[i])):

@@ -87,6 +87,6 @@ def _sorted(answer: Gradient, names: list[str]) -> Gradient:
     from dataclasses import replace
 
     outputs = {
-        output: replace(each, grad={name: each.grad[name] for name in names}) for output, each in answer.outputs.items()
+        output: each._replace(grad={name: each.grad[name] for name in names}) for output, each in answer.outputs.items()
     }
     return replace(answer, outputs=outputs)

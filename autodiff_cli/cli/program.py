@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
-import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from ..errors import AdiffError, Source
@@ -17,8 +15,7 @@ from ..language import normalised, parse
 
 _PATH_STARTS = ("/", "./", "../", "~/")
 _PATH_ENDS = (".txt", ".adiff")
-_BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMERALS = frozenset("0123456789.eE+-")
 
 
 class Given:
@@ -46,24 +43,25 @@ def program_text(word: str, *, quiet: bool) -> tuple[str, str | None]:
     if word == "-":
         return decoded(sys.stdin.buffer.read(), "standard input"), "standard input"
     if word.startswith(_PATH_STARTS) or word.endswith(_PATH_ENDS):
-        return _read(Path(os.path.expanduser(word)), word), word
+        return _read(os.path.expanduser(word), word), word
     if not word.isidentifier() and "\0" not in word and len(word) < 4096 and _is_file(word):
         if not quiet:
             print(f"reading the file {word}", file=sys.stderr)
-        return _read(Path(word), word), word
+        return _read(word, word), word
     return word, None
 
 
 def _is_file(word: str) -> bool:
     try:
-        return Path(word).is_file()
+        return os.path.isfile(word)
     except (OSError, ValueError):
         return False
 
 
-def _read(path: Path, shown: str) -> str:
+def _read(path: str, shown: str) -> str:
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
     except FileNotFoundError:
         raise AdiffError(
             "file", f"no such file: {shown}", hint="give the expression itself in quotes, or a path"
@@ -103,29 +101,39 @@ def bindings(words: Sequence[str]) -> dict[str, float]:
     """NAME=VALUE words as numbers. Raises AdiffError for a word that is none, a bad value, or a name given twice."""
     at: dict[str, float] = {}
     for word in words:
-        found = _BINDING.fullmatch(word)
-        if found is None:
+        split = _split(word)
+        if split is None:
             raise AdiffError(
                 "usage",
                 f"{word!r} is no binding",
                 hint="bind inputs as NAME=VALUE, and quote the expression as one word",
             )
-        name = normalised(found[1])
+        name, value = split
         if name in at:
             raise AdiffError("binding", f"{name} is given twice", hint="leave one of them out")
-        at[name] = constant(name, found[2].strip())
+        at[name] = constant(name, value)
     return at
 
 
 def is_binding(word: str) -> bool:
     """Whether a word is NAME=VALUE."""
-    return _BINDING.fullmatch(word) is not None
+    return _split(word) is not None
+
+
+def _split(word: str) -> tuple[str, str] | None:
+    """Name and value of NAME=VALUE; None for anything else, a == b included."""
+    name, equals, value = word.partition("=")
+    name = normalised(name.strip())
+    return (name, value.strip()) if equals and name.isidentifier() and not value.startswith("=") else None
 
 
 def constant(name: str, text: str) -> float:
     """The number that a constant expression stands for. Raises AdiffError where it is none."""
-    if _NUMBER.fullmatch(text):
-        return float(text)
+    if _NUMERALS.issuperset(text):
+        try:
+            return float(text)
+        except ValueError:
+            pass  # such as 1-2, which the language reads
     if not text:
         raise AdiffError("binding", f"{name} has no value", hint=f"write {name}=2")
     formula = parse(text, name=f"the value of {name}")
@@ -135,9 +143,10 @@ def constant(name: str, text: str) -> float:
             source=Source(text), at=_place(formula), hint="a value may use numbers, constants and functions",
         )  # fmt: skip
     if len(formula.outputs) > 1:
-        parts = re.fullmatch(r"(\d+),(\d+)", text)
-        hint = f"write {name}={parts[1]}.{parts[2]}" if parts else "vectors are not supported yet"
-        raise AdiffError("binding", f"the value of {name} is a list", source=Source(text), at=(0, len(text)), hint=hint)
+        raise AdiffError(
+            "binding", f"the value of {name} is a list", source=Source(text), at=(0, len(text)),
+            hint="vectors are not supported yet: give one number",
+        )  # fmt: skip
     return forward(formula, {})[formula.output_nodes[formula.outputs[0]]]
 
 
@@ -148,7 +157,7 @@ def _place(formula: Formula) -> tuple[int, int] | None:
 
 def from_file(path: str) -> dict[str, float]:
     """Bindings from a TOML or JSON file of names and numbers; strings are read as constant expressions."""
-    text = _read(Path(os.path.expanduser(path)), path)
+    text = _read(os.path.expanduser(path), path)
     try:
         if path.endswith(".json") or text.lstrip().startswith("{"):
             import json

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -21,8 +20,8 @@ class Last(NamedTuple):
     of: list[str] | None
 
 
-def _place() -> Path:
-    return Path(click.get_app_dir("adiff")) / "last.json"
+def _place() -> str:
+    return os.path.join(click.get_app_dir("adiff"), "last.json")
 
 
 def store(text: str, at: Mapping[str, float], of: Sequence[str] | None = None) -> None:
@@ -33,16 +32,16 @@ def store(text: str, at: Mapping[str, float], of: Sequence[str] | None = None) -
     if os.environ.get("ADIFF_NO_STATE", "") not in ("", "0"):
         return
     place = _place()
-    draft = place.with_name(f"{place.name}.{os.getpid()}")
+    draft = f"{place}.{os.getpid()}"
     data = {"format": FORMAT, "program": text, "at": {name: repr(x) for name, x in at.items()}, "of": of and list(of)}
     try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(data, file, ensure_ascii=False)
-        draft.replace(place)
+        os.replace(draft, place)
     except (OSError, ValueError):
         try:
-            draft.unlink(missing_ok=True)
+            os.unlink(draft)
         except OSError:
             return
 
@@ -50,7 +49,8 @@ def store(text: str, at: Mapping[str, float], of: Sequence[str] | None = None) -
 def last() -> Last | None:
     """What was stored; None where nothing was, or where it cannot be read."""
     try:
-        data: Any = json.loads(_place().read_text(encoding="utf-8"))
+        with open(_place(), encoding="utf-8") as file:
+            data: Any = json.load(file)
         if data["format"] != FORMAT:
             return None
         return Last(str(data["program"]), {str(k): float(x) for k, x in data["at"].items()}, data["of"])

@@ -24,7 +24,9 @@ def parse(text: str, *, bound: Iterable[str] = (), name: str | None = None) -> F
 
 
 def normalised(text: str) -> str:
-    """NFC, and the micro sign as the letter mu, so that names that look the same are the same."""
+    """NFC, and the micro sign as the letter mu, so that names that look the same are the same; lines end in a newline."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text
     from unicodedata import normalize

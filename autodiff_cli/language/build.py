@@ -164,7 +164,7 @@ class Builder:
                 else:
                     push(self.node(kind, (pop(),), (start, end, path)))
             elif kind == "number":
-                push(self.constant(calls.number(self, payload, start), (start, end, path)))
+                push(self.constant(float(payload), (start, end, path)))
             elif kind == "name":
                 found = env.get(payload)
                 if found is None and (found := self.defined.get(payload)) is None:
@@ -174,7 +174,9 @@ class Builder:
                         found = self._leaf(payload, (start, end, path))
                 push(found)
             elif kind == "juxtapose":
-                left = self.constant(calls.number(self, payload, start), (start, payload.end_pos, path))
+                if (wrong := calls.foreign_number(self, start, end)) is not None:
+                    raise wrong
+                left = self.constant(float(payload), (start, payload.end_pos, path))
                 push(self.node(_MUL, (left, pop()), (start, end, path)))
             elif kind == "compare":
                 operands = stack[-count:]
@@ -282,7 +284,7 @@ class Builder:
         if exponent.startswith("-"):
             raise calls.inverse_or_reciprocal(self, name, exponent, where)
         inside = yield from self._call((name, 0, ()), operands, where, env, path)
-        power = self.constant(calls.number(self, exponent, where[3]), (where[3], where[4], path))
+        power = self.constant(float(exponent), (where[3], where[4], path))
         return self.node(_POW, (inside, power), (where[3], where[4], path))
 
     def known_functions(self) -> list[str]:

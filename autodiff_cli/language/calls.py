@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from .build import Builder, Environment
 
 MAX_TERMS = 1_000_000
-_PLAIN_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FOREIGN_NUMBER = r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+(?:_[0-9]+)+"
 _VECTOR_FUNCTIONS = ("sum", "prod", "mean", "dot", "norm", "logsumexp")
 
 
-def number(build: Builder, text: str, start: int) -> float:
-    """A literal's nearest double. Raises AdiffError for 0x1F and 1_000, with what was meant."""
-    if _PLAIN_NUMBER.fullmatch(text):
-        return float(text)
+def foreign_number(build: Builder, start: int, end: int) -> AdiffError | None:
+    """The error for 0x1F and 1_000, which would otherwise be products of a number and a name, with what was meant."""
+    text = build.source.text[start:end]
+    if re.fullmatch(_FOREIGN_NUMBER, text) is None:
+        return None
     meant = text.replace("_", "") if "_" in text else str(int(text, 0))
-    raise AdiffError(
-        "syntax", f"{text} is no number of this language", source=build.source, at=(start, start + len(text)),
-        hint=f"write {meant}",
-    )  # fmt: skip
+    return AdiffError(
+        "syntax", f"{text} is no number of this language", source=build.source, at=(start, end), hint=f"write {meant}"
+    )
 
 
 def builtin(

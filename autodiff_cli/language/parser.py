@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from threading import Lock
 
 from lark import Lark, UnexpectedInput
@@ -23,22 +22,19 @@ _syntax = Syntax()
 _parser: Lark | None = None
 
 
-def grammar_path() -> Path:
-    """Where the grammar is: inside an installed package, else beside the package in a checkout or editable install."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "grammar" / "adiff.lark"
-    return installed if installed.is_file() else package.parent / "grammar" / "adiff.lark"
+def grammar() -> str:
+    """The grammar's text: from inside an installed package, else from beside it, in a checkout or editable install."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for home in (package, os.path.dirname(package)):
+        place = os.path.join(home, "grammar", "adiff.lark")
+        if os.path.isfile(place):
+            with open(place, encoding="utf-8") as file:
+                return file.read()
+    raise AdiffError("internal", "the grammar is missing from this installation", hint="install adiff again", exit=70)
 
 
 def _load(cache: str | bool) -> Lark:
-    return Lark(
-        grammar_path().read_text(encoding="utf-8"),
-        parser="lalr",
-        lexer="basic",
-        postlex=Lines(),
-        transformer=_syntax,
-        cache=cache,
-    )
+    return Lark(grammar(), parser="lalr", lexer="basic", postlex=Lines(), transformer=_syntax, cache=cache)
 
 
 def _parser_from_cache() -> Lark:
@@ -50,15 +46,16 @@ def _parser_from_cache() -> Lark:
     directory = private_cache()
     if directory is None:
         return _load(False)
-    place = directory / f"grammar-{__version__}-lark{lark_version}-py{sys.version_info[0]}{sys.version_info[1]}.pickle"
-    if place.is_file():
-        return _load(str(place))
-    draft = place.with_name(f"{place.name}.{os.getpid()}")
-    parser = _load(str(draft))
+    name = f"grammar-{__version__}-lark{lark_version}-py{sys.version_info[0]}{sys.version_info[1]}.pickle"
+    place = os.path.join(directory, name)
+    if os.path.isfile(place):
+        return _load(place)
+    draft = f"{place}.{os.getpid()}"
+    parser = _load(draft)
     try:
-        draft.replace(place)
+        os.replace(draft, place)
     except OSError:
-        draft.unlink(missing_ok=True)
+        return parser  # not written, or not to be written there: the next start builds it again
     return parser
 
 

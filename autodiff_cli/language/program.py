@@ -10,7 +10,7 @@ from ..graph.note import Note
 from ..ops import CONSTANTS, FUNCTIONS
 from .syntax import Statement, Syntax
 
-_DECIMAL_COMMA = re.compile(r"(?<![\w.])[0-9]+,[0-9]+(?![\w.])")
+_DECIMAL_COMMA = r"(?<![\w.])[0-9]+,[0-9]+(?![\w.])"
 
 
 class Program:
@@ -61,7 +61,9 @@ class Program:
     def _decimal_comma(self, statement: Statement) -> None:
         """3,5 is a decimal number to half the world: as two outputs it would be a silent mistake."""
         for root in statement.roots[:-1]:
-            found = _DECIMAL_COMMA.search(self.source.text, max(0, self.code[root][4] - 30), self.code[root][4] + 30)
+            found = re.compile(_DECIMAL_COMMA).search(
+                self.source.text, max(0, self.code[root][4] - 30), self.code[root][4] + 30
+            )
             if found is not None and found.start() < self.code[root][4] <= found.end():
                 raise AdiffError(
                     "syntax", f"`{found[0]}` is no number", source=self.source, at=found.span(),

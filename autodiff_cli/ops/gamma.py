@@ -188,7 +188,7 @@ OPERATIONS = [
         domain="x not 0, -1, -2, ...", example="digamma(1)", pole=_pole,
     ),
     Operation(
-        "polygamma", 2, polygamma, (lambda F, z, n, x: F.polygamma(n, x) * float("nan"), lambda F, z, n, x: F.polygamma(n + 1.0, x)),
+        "polygamma", 2, polygamma, (math.nan, lambda F, z, n, x: F.polygamma(n + 1.0, x)),
         definition="the n-th derivative of digamma", doc="The polygamma function, order first.",
         domain="n a whole number from 0 to 150; x not 0, -1, -2, ...", example="polygamma(1, 1)",
         pole=lambda n, x: _pole(x),

@@ -31,7 +31,8 @@ class Operation:
     constant, or None for an operand that contributes exactly nothing. F offers every operation of the table and z is the
     result, so that the same rule yields numbers and graphs. `pullbacks`, where given, are fused:
     `rule(F, u, z, *operands)` is upstream times local without an intermediate overflow. `routes` has, per operand, the
-    truth under which it is chosen at all; None means always. A row without None, routes and pullbacks is `plain`. For an operation of any number of operands the three are functions of the operand's index.
+    truth under which it is chosen at all; None means always. A row without None, routes and pullbacks is `plain`. For an
+    operation of any number of operands the three are functions of the operand's index.
     """
 
     __slots__ = (

@@ -155,8 +155,8 @@ def _cache_settings() -> str | None:
     directory = private_cache()
     if directory is None:
         return None
-    settings = directory / "wasmtime.toml"
-    text = f"[cache]\ndirectory = '{directory / 'wasmtime'}'\n"
+    settings = Path(directory) / "wasmtime.toml"
+    text = f"[cache]\ndirectory = '{Path(directory) / 'wasmtime'}'\n"
     try:
         if not settings.is_file() or settings.read_text(encoding="utf-8") != text:
             write(settings, text.encode("utf-8"))
