@@ -80,7 +80,9 @@ class AdiffError(Exception):
         if self.source is None or self.at is None:
             return ""
         span = self.source.span(*self.at)
+        # No control characters to the terminal: a tab as a blank, others as a sign of their own.
         line = self.source.line(self.at[0]).replace("\t", " ")
+        line = line if line.isprintable() else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
         first = span.column - 1
         cut = max(0, first - width // 2)
         shown = ("..." if cut else "") + line[cut : cut + width] + ("..." if cut + width < len(line) else "")
@@ -106,5 +108,5 @@ def nearest(name: str, known: list[str]) -> str | None:
     folded = {candidate.casefold(): candidate for candidate in reversed(known)}
     if name.casefold() in folded:
         return folded[name.casefold()]
-    found = get_close_matches(name, known, n=1, cutoff=0.6)
+    found = get_close_matches(name, known, n=1, cutoff=0.65)
     return found[0] if found else None

@@ -223,6 +223,25 @@ def _scale(name: str, xs: list[Any], i: int) -> Any:
     return max(scale, x * mpf(10) ** -30)
 
 
+def judged(name: str, order: tuple[int, ...], xs: tuple[float, ...], derivatives: Derivatives) -> float | None:
+    """Our error over what is allowed, 8 ulp × (1 + condition); None where there is nothing to judge."""
+    try:
+        truth = true(name, order, xs)
+        if isinstance(truth, mpmath.mpc) or not mpmath.isfinite(truth) or abs(truth) > 1.7e308:
+            return None
+        condition = mpf(0)
+        for i, x in enumerate(xs):
+            condition += abs(x * true(name, tuple(sorted((*order, i))), xs))
+    except (ZeroDivisionError, ValueError):
+        return None
+    if abs(truth) < mpf(10) ** -330:  # nothing a double could tell from 0, and the noise of the differences
+        return None
+    ours = derivatives.at(order, xs)
+    if not math.isfinite(ours):
+        return math.inf
+    return float(abs(mpf(ours) - truth) / allowed(truth, float(min(condition / abs(truth), mpf(10) ** 300))))
+
+
 def allowed(truth: Any, condition: float, roundings: float = 8.0) -> float:
     """8 ulp × (1 + condition), and the spacing of subnormal numbers."""
     return float(abs(truth)) * ULP * roundings * (1.0 + condition) + 8 * SMALLEST

@@ -196,9 +196,10 @@ def resolve(formula: Formula, point: Mapping[str, float], name: str, root: int) 
         return slope, note(
             "indeterminate", f"the slope from the {side} is {number(slope)}, there is none from the other side"
         )
-    if below == above or abs(below - above) <= 1e-15 * max(abs(below), abs(above)):
+    finite = math.isfinite(below) and math.isfinite(above)
+    if below == above or (finite and abs(below - above) <= 1e-15 * max(abs(below), abs(above))):
         return above, note("indeterminate", f"both one-sided slopes are {number(above)}")
-    if math.isfinite(below) and math.isfinite(above):
+    if finite:
         used = 0.5 * (below + above)
         message = f"a kink with one-sided slopes {number(below)} and {number(above)}; their mean {number(used)} is used"
         return used, note("kink", message)
@@ -216,8 +217,10 @@ def _slope(formula: Formula, point: Mapping[str, float], name: str, root: int, s
     first, second, third = slopes
     if not all(mpmath.isfinite(s) for s in slopes):
         return math.nan
-    if abs(third - second) <= mpf("1e-20") * abs(third) or abs(third) < mpf("1e-25"):
+    if abs(third - second) <= mpf("1e-20") * abs(third):
         return float(third) + 0.0
+    if abs(third) <= mpf("1e-10") * abs(second) <= mpf("1e-20") * abs(first):
+        return 0.0
     if abs(third) > 1.5 * abs(second) > 2.2 * abs(first) and third * second > 0:
         return math.inf if third > 0 else -math.inf
     return math.nan

@@ -136,21 +136,21 @@ def constant(name: str, text: str) -> float:
             pass  # such as 1-2, which the language reads
     if not text:
         raise AdiffError("binding", f"{name} has no value", hint=f"write {name}=2")
+    if "," in text and "(" not in text:
+        raise AdiffError(
+            "binding", f"the value of {name} is a list: {text}",
+            hint="give one number, with a point for its decimals; vectors are not supported yet",
+        )  # fmt: skip
     formula = parse(text, name=f"the value of {name}")
     if formula.inputs:
         raise AdiffError(
             "binding", f"the value of {name} must be a number, but it uses {formula.inputs[0]}",
-            source=Source(text), at=_place(formula), hint="a value may use numbers, constants and functions",
-        )  # fmt: skip
-    if len(formula.outputs) > 1:
-        raise AdiffError(
-            "binding", f"the value of {name} is a list", source=Source(text), at=(0, len(text)),
-            hint="vectors are not supported yet: give one number",
+            source=Source(text), at=_where(formula), hint="a value may use numbers, constants and functions",
         )  # fmt: skip
     return forward(formula, {})[formula.output_nodes[formula.outputs[0]]]
 
 
-def _place(formula: Formula) -> tuple[int, int] | None:
+def _where(formula: Formula) -> tuple[int, int] | None:
     origin = formula.input_values[formula.inputs[0]].origin
     return origin[:2] if origin else None
 

@@ -20,7 +20,7 @@ class Last(NamedTuple):
     of: list[str] | None
 
 
-def _place() -> str:
+def _file() -> str:
     return os.path.join(click.get_app_dir("adiff"), "last.json")
 
 
@@ -31,7 +31,7 @@ def store(text: str, at: Mapping[str, float], of: Sequence[str] | None = None) -
     """
     if os.environ.get("ADIFF_NO_STATE", "") not in ("", "0"):
         return
-    place = _place()
+    place = _file()
     draft = f"{place}.{os.getpid()}"
     data = {"format": FORMAT, "program": text, "at": {name: repr(x) for name, x in at.items()}, "of": of and list(of)}
     try:
@@ -49,7 +49,7 @@ def store(text: str, at: Mapping[str, float], of: Sequence[str] | None = None) -
 def last() -> Last | None:
     """What was stored; None where nothing was, or where it cannot be read."""
     try:
-        with open(_place(), encoding="utf-8") as file:
+        with open(_file(), encoding="utf-8") as file:
             data: Any = json.load(file)
         if data["format"] != FORMAT:
             return None

@@ -82,16 +82,21 @@ def backward(formula: Formula, values: Sequence[float], root: int, *, masked: bo
 
 
 def live(formula: Formula, values: Sequence[float], roots: Sequence[int]) -> list[bool]:
-    """Which nodes matter to the roots at this point: those in branches not taken do not."""
+    """Which nodes matter to the roots at this point: what routing leaves out, and what does not decide, does not."""
     alive = [False] * len(values)
     for root in roots:
         alive[root] = True
     for i, row, operands in reversed(formula.steps):
         if not alive[i]:
             continue
-        if row.name == "select" and values[operands[0]] in (0.0, 1.0):
-            alive[operands[0]] = True
-            alive[operands[1 if values[operands[0]] else 2]] = True
+        z = values[i]
+        xs = [values[j] for j in operands]
+        if row.routed and not math.isnan(z):
+            for k, j in enumerate(operands):
+                route = row.route(k)
+                alive[j] = alive[j] or not callable(route) or route(Numbers, z, *xs) != 0.0
+        elif (row.name, z) in (("and_", 0.0), ("or_", 1.0)):
+            alive[operands[xs.index(z)]] = True
         else:
             for j in operands:
                 alive[j] = True

@@ -60,9 +60,12 @@ class Syntax:
         return self._binary(_MUL, c)
 
     def div(self, c: list[int]) -> int:
-        right = self.code[c[1]]
-        if right[0] == "ambiguous":  # the error quotes the whole quotient
-            self.code[c[1]] = (*right[:3], self.code[c[0]][3], *right[4:])
+        divisor = c[1]
+        while self.code[divisor][0] is _NEG:
+            divisor -= 1
+        if self.code[divisor][0] == "ambiguous":  # the error quotes the whole quotient
+            right = self.code[divisor]
+            self.code[divisor] = (*right[:3], self.code[c[0]][3], *right[4:])
         return self._binary(_DIV, c)
 
     def pow(self, c: list[int]) -> int:

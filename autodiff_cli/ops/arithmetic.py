@@ -10,6 +10,7 @@ from .row import Edge, Operation
 
 NAN = math.nan
 INF = math.inf
+MAX_ORDER = 1000
 
 
 def divide(x: float, y: float) -> float:
@@ -40,7 +41,7 @@ def power_log(n: float, k: float, x: float, y: float) -> float:
     y-k is rounded; its error, found by Knuth's two-sum, is put back as x^error, so that large |log x| does no harm.
     """
     e = y - k
-    if x != x or e != e:
+    if x != x or e != e or not 0 <= n <= MAX_ORDER or n != int(n):
         return NAN
     if x == 0 and n > 0:
         return 0.0 if e > 0 else (-INF if n % 2 else INF)

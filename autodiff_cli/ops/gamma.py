@@ -31,7 +31,7 @@ MAX_ORDER = 150
 
 
 def _pole(x: float) -> bool:
-    return x <= 0 and x == math.floor(x)
+    return -math.inf < x <= 0 and x == math.floor(x)
 
 
 def gamma(x: float) -> float:
@@ -119,7 +119,7 @@ def digamma(x: float) -> float:
 
 def polygamma(n: float, x: float) -> float:
     """The n-th derivative of digamma, n a whole number from 0 to 150."""
-    if x != x or n != n or n < 0 or n != int(n) or n > MAX_ORDER:
+    if x != x or not 0 <= n <= MAX_ORDER or n != int(n):
         return math.nan
     order = int(n)
     if order == 0:

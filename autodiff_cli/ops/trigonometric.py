@@ -8,6 +8,9 @@ from .guard import guarded
 from .row import Edge, Operation
 
 
+MAX_ORDER = 1000
+
+
 def root_of_one_minus_square(x: float) -> float:
     """sqrt(1 - x²), by factors so that nothing cancels near ±1."""
     return math.sqrt((1.0 - x) * (1.0 + x)) if -1.0 <= x <= 1.0 else math.nan
@@ -19,7 +22,7 @@ def sinc_derivative(n: float, x: float) -> float:
     From x·f_n + n·f_(n-1) = sin^(n)(x): upwards in n where |x| > n, where that is stable; else downwards from an
     order at which |f_m| <= 1/(m+1) no longer matters (Miller's algorithm), where each step divides the error.
     """
-    if x != x or n != n or n < 0 or n != int(n):
+    if x != x or not 0 <= n <= MAX_ORDER or n != int(n):
         return math.nan
     order = int(n)
     if math.isinf(x):

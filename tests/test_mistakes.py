@@ -1,0 +1,166 @@
+"""One sample for every mistake: tests/mistakes/NAME.toml holds the command and the message it must give.
+
+`python tests/test_mistakes.py` writes the messages anew; read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autodiff_cli
+from autodiff_cli import errors
+from autodiff_cli.language import mistakes
+
+HERE = Path(__file__).parent / "mistakes"
+PACKAGE = Path(autodiff_cli.__file__).parent
+SAMPLES = sorted(HERE.glob("*.toml"))
+
+# Calls that make an error, by the name they are called by. The first three are those that all others end in.
+MAKERS = {"AdiffError", "Place", "_place", "error", "_error", "unread", "wrong_count"}
+
+# Where an error cannot be brought about from outside, and why.
+UNREACHABLE = {
+    "parser.py grammar": "the grammar is missing only from a broken installation",
+    "parser.py read": "a program of 50 million characters is too long for a test",
+    "main.py _defect": "a defect is not there to be sampled; test_cli makes one",
+    "main.py run": "memory that runs out; test_cli makes one",
+    "main.py main": "a full disk at the very end; test_cli writes to one",
+    "render.py write": "test_draw writes to a directory by the library",
+    "render.py engine": "test_draw hides the dot program",
+    "render.py render": "test_draw hides the dot program",
+    "render.py _too_slow": "test_draw shortens the time allowed",
+    "render.py _system": "test_draw puts a failing dot program on the PATH",
+    "render.py _embedded": "test_draw feeds the engine what it cannot lay out",
+    "draw.py _write": "test_draw asks for PNG on a terminal",
+    "tree.py write_tree": "test_draw draws a deep tree on a terminal",
+    "mistakes.py _token": "kept for a state of the grammar that no sample reaches",
+}
+
+
+def load(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def prepare(sample: dict[str, Any], place: Path) -> None:
+    for name, content in sample.get("files", {}).items():
+        data = content.encode("latin-1") if name in sample.get("latin1", []) else content.encode("utf-8")
+        (place / name).write_bytes(data)
+    for name in sample.get("folders", []):
+        (place / name).mkdir()
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=[path.stem for path in SAMPLES])
+def test_the_message(path: Path, adiff: Any, tmp_path: Path) -> None:
+    sample = load(path)
+    prepare(sample, tmp_path)
+    for earlier in sample.get("before", []):
+        adiff(*earlier)
+    result = adiff(*sample["args"], stdin=sample.get("stdin", "").encode())
+    assert result.err.rstrip("\n") == sample["message"].rstrip("\n")
+    assert result.code == sample["exit"]
+    assert result.out == ""
+
+
+class Recorder:
+    """Notes where in the package each error is made."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.made: set[tuple[str, int]] = set()
+        original = errors.AdiffError.__init__
+
+        def init(error: errors.AdiffError, *args: Any, **kwargs: Any) -> None:
+            self.here(sys._getframe(1))
+            original(error, *args, **kwargs)
+
+        monkeypatch.setattr(errors.AdiffError, "__init__", init)
+        place = mistakes.Place
+
+        def make(*args: Any) -> mistakes.Place:
+            self.here(sys._getframe(1))
+            return place(*args)
+
+        monkeypatch.setattr(mistakes, "Place", make)
+
+    def here(self, frame: Any) -> None:
+        """This line, and, where it is in a helper that only makes errors, the lines that called that."""
+        while frame is not None and frame.f_code.co_filename.startswith(str(PACKAGE)):
+            self.made.add((os.path.relpath(frame.f_code.co_filename, PACKAGE), frame.f_lineno))
+            frame = frame.f_back
+
+
+def sites() -> list[tuple[str, int, int, str]]:
+    """Every place in the package where an error is made: file, first and last line, and the function around it."""
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call):
+                    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    if name in MAKERS and not (name == "error" and "json" in ast.unparse(node.func)):
+                        where = f"{path.name} {function.name}"
+                        found.append((os.path.relpath(path, PACKAGE), node.lineno, node.end_lineno or node.lineno, where))
+    return found
+
+
+def test_every_error_has_a_sample(adiff: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(monkeypatch)
+    for i, path in enumerate(SAMPLES):
+        place = tmp_path / str(i)
+        place.mkdir()
+        monkeypatch.chdir(place)
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(place / "config"))
+        sample = load(path)
+        prepare(sample, place)
+        for earlier in sample.get("before", []):
+            adiff(*earlier)
+        adiff(*sample["args"], stdin=sample.get("stdin", "").encode())
+    missing = [
+        f"{file}:{first} in {where}"
+        for file, first, last, where in sites()
+        if where not in UNREACHABLE and not any((file, line) in recorder.made for line in range(first, last + 1))
+    ]
+    assert not missing, "\n".join(missing)
+
+
+def test_the_exceptions_are_still_there() -> None:
+    """No word in UNREACHABLE that has lost its place."""
+    assert set(UNREACHABLE) <= {where for *_, where in sites()}
+
+
+def rewrite() -> None:
+    """Write every sample's message and exit code as they are now."""
+    import contextlib
+    import io
+    import tempfile
+
+    from autodiff_cli.cli.main import run
+
+    for path in sorted(HERE.glob("*.toml")):
+        sample = load(path)
+        with tempfile.TemporaryDirectory() as place:
+            os.chdir(place)
+            os.environ["XDG_CONFIG_HOME"] = f"{place}/config"
+            prepare(sample, Path(place))
+            for earlier in sample.get("before", []):
+                with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                    run(earlier)
+            err = io.StringIO()
+            sys.stdin = io.TextIOWrapper(io.BytesIO(sample.get("stdin", "").encode()))
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
+                code = run(sample["args"])
+        head = path.read_text(encoding="utf-8").split("exit =")[0]
+        path.write_text(f"{head}exit = {code}\nmessage = '''\n{err.getvalue()}'''\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()
