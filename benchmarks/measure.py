@@ -40,7 +40,7 @@ def seconds(command: Sequence[str], env: Mapping[str, str], timeout: float = 300
 def reason(stderr: str) -> str:
     """The first line of a command's complaint, cut to fit a table."""
     lines = stderr.strip().splitlines() or ["failed"]
-    return (lines[-1] if lines[0].startswith("Traceback") else lines[0])[:70]
+    return (lines[-1] if lines[0].startswith("Traceback") else lines[0])[:48]
 
 
 def worker(script: str, *arguments: object) -> Any:

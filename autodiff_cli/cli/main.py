@@ -126,7 +126,9 @@ def run(args: list[str]) -> int:
     """Run the command; its exit code."""
     as_json = "--json" in args[: args.index("--")] if "--" in args else "--json" in args
     try:
-        code = adiff.main(args, prog_name="adiff", standalone_mode=False)
+        # Not by click's own main(), which has its own ways with broken pipes and Ctrl-C.
+        with adiff.make_context("adiff", [*args] or ["--help"]) as context:
+            code = adiff.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except AdiffError as wrong:

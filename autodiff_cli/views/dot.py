@@ -217,4 +217,4 @@ def _locals(formula: Formula, node: Value, i: int, what: Shown) -> str:
 
 def _quoted(string: str) -> str:
     """A string that DOT takes as it stands: no escapes of Graphviz, no entities."""
-    return string.replace("\\", "\\\\").replace("&", "&amp;")
+    return string.replace("&", "&amp;").replace("\\", "&#92;")

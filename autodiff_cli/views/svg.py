@@ -17,7 +17,7 @@ _NODE = re.compile(
     r'<g id="a_node\d+"><a xlink:title="(?P<tooltip>[^"]*)">\n(?P<inside>.*?)\n</a>\n</g>\n</g>',
     re.DOTALL,
 )
-_NAMES = re.compile(r"<title>(?:adiff|\w+&#45;&gt;\w+)</title>\n")
+_NAMES = re.compile(r"<title>(?:adiff|[\w:]+&#45;&gt;[\w:]+)</title>\n")
 _POINTS = re.compile(r'points="([^"]*)"')
 _TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)

@@ -30,9 +30,13 @@ def console(*, stderr: bool = False) -> Console:
 def _table(title: str, columns: Sequence[tuple[str, Sequence[str], str]]) -> Table:
     """A table of columns (heading, cells, style); numbers come aligned on their points."""
     table = Table(title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for i, (heading, _, style) in enumerate(columns):
-        table.add_column(heading, style=style, justify="left" if i == 0 else "right", no_wrap=i > 0, overflow="fold")
-    for row in zip(*(cells for _, cells, _ in columns), strict=True):
+    padded = []
+    for i, (heading, cells, style) in enumerate(columns):
+        # Right-justified by hand: Rich would take the blanks behind a number that hold its point in line.
+        width = 0 if i == 0 else max(len(heading), *(len(cell) for cell in cells))
+        table.add_column(heading.rjust(width), style=style, no_wrap=i > 0, overflow="fold")
+        padded.append([cell.rjust(width) for cell in cells])
+    for row in zip(*padded, strict=True):
         table.add_row(*(Text(cell) for cell in row))
     return table
 
