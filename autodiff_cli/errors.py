@@ -82,7 +82,11 @@ class AdiffError(Exception):
         span = self.source.span(*self.at)
         # No control characters to the terminal: a tab as a blank, others as a sign of their own.
         line = self.source.line(self.at[0]).replace("\t", " ")
-        line = line if line.isprintable() else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+        line = (
+            line
+            if line.isprintable()
+            else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+        )
         first = span.column - 1
         cut = max(0, first - width // 2)
         shown = ("..." if cut else "") + line[cut : cut + width] + ("..." if cut + width < len(line) else "")

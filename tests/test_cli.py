@@ -80,7 +80,8 @@ def test_csv(adiff: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "order"), [((), "xyz"), (("--sort", "abs"), "yxz"), (("--sort", "name"), "xyz"), (("--wrt", "z,x"), "zx")]
+    ("options", "order"),
+    [((), "xyz"), (("--sort", "abs"), "yxz"), (("--sort", "name"), "xyz"), (("--wrt", "z,x"), "zx")],
 )
 def test_order_and_choice_of_inputs(adiff: Any, options: tuple[str, ...], order: str) -> None:
     words = ("grad", "3x - 5y + z", "z=1", "y=1", "x=1", *options)
@@ -133,7 +134,9 @@ def test_a_minus_begins_an_expression(adiff: Any, words: tuple[str, ...], value:
 
 
 def test_options_stand_anywhere(adiff: Any) -> None:
-    assert adiff("grad", "--json", "x^2", "--wrt", "x", "x=3").out == adiff("grad", "x^2", "x=3", "--wrt=x", "--json").out
+    assert (
+        adiff("grad", "--json", "x^2", "--wrt", "x", "x=3").out == adiff("grad", "x^2", "x=3", "--wrt=x", "--json").out
+    )
 
 
 def test_a_negative_step(adiff: Any) -> None:
@@ -168,6 +171,7 @@ def test_version_and_help(adiff: Any) -> None:
 
 
 # Files
+
 
 @pytest.mark.parametrize(
     "data",
@@ -207,6 +211,7 @@ def test_values_are_constant_expressions(adiff: Any) -> None:
 
 
 # State
+
 
 def test_nudge_goes_on_from_the_last(adiff: Any) -> None:
     adiff("grad", *LECTURE)
@@ -278,6 +283,7 @@ def test_numbers_survive_the_state_exactly(adiff: Any) -> None:
 
 # Habits
 
+
 def process(*args: str, **options: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "autodiff_cli", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
@@ -306,13 +312,20 @@ def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told() -> None:
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([sys.executable, "-m", "autodiff_cli", "grad", "x", "x=1"], stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "autodiff_cli", "grad", "x", "x=1"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
     assert done.returncode == 2
     assert b"No space left on device" in done.stderr
 
 
 def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
-    environment = {**os.environ, "HOME": "/proc/nobody", "XDG_CONFIG_HOME": "/proc/nobody/c", "XDG_CACHE_HOME": "/proc/nobody/d"}
+    environment = {
+        **os.environ,
+        "HOME": "/proc/nobody",
+        "XDG_CONFIG_HOME": "/proc/nobody/c",
+        "XDG_CACHE_HOME": "/proc/nobody/d",
+    }
     with process("grad", "x^2", "x=3", env=environment) as running:
         out, err = running.communicate()
     assert (running.returncode, err) == (0, b"")

@@ -99,7 +99,20 @@ def test_operands_in_order_and_shared_values_once() -> None:
     assert len(re.findall(r"\bv0 \[", squared)) == 1
 
 
-HOSTILE = ['say "hi"', "a<b>c", "{x|y}", "back\\slash\\N\\n", "Zeichen äß μ 变量 🎈", "a&amp;b & c", "x" * 300, "line\nbreak", "<b>", "'", "]]>", "%"]
+HOSTILE = [
+    'say "hi"',
+    "a<b>c",
+    "{x|y}",
+    "back\\slash\\N\\n",
+    "Zeichen äß μ 变量 🎈",
+    "a&amp;b & c",
+    "x" * 300,
+    "line\nbreak",
+    "<b>",
+    "'",
+    "]]>",
+    "%",
+]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -126,7 +139,12 @@ def test_dot_reads_what_we_write(label: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_without_values_labels_alone(engine: str, adiff: Any) -> None:
     result = adiff("draw", "tanh(w*x + b)", "--layout", engine)
-    assert boxes(result.out) == [["w"], ["x"], ["b"], ["L"]] or sorted(boxes(result.out)) == [["L"], ["b"], ["w"], ["x"]]
+    assert boxes(result.out) == [["w"], ["x"], ["b"], ["L"]] or sorted(boxes(result.out)) == [
+        ["L"],
+        ["b"],
+        ["w"],
+        ["x"],
+    ]
     assert result.err == "values: w=... x=... b=... would show data and gradients\n"
 
 

@@ -75,14 +75,18 @@ def judge(text: str) -> None:
         formula = parse(text)
         gradient(formula, dict.fromkeys(formula.inputs, 0.7))
     except AdiffError as wrong:
-        assert wrong.hint, (text, wrong.message)
-        assert wrong.kind != "internal"
-        if not text.strip() or "there is no expression" in wrong.message:
-            return
-        assert wrong.span is not None, (text, wrong.message)
-        line = wrong.source.text.split("\n")[wrong.span.line - 1]  # type: ignore[union-attr]
-        assert 1 <= wrong.span.column <= len(line) + 1, (text, wrong.span)
-        assert "^" in str(wrong)
+        complaint = wrong
+    else:
+        return
+    assert complaint.hint, (text, complaint.message)
+    assert complaint.kind != "internal"
+    if "there is no expression" in complaint.message:
+        return
+    assert complaint.source is not None
+    assert complaint.span is not None, (text, complaint.message)
+    line = complaint.source.text.split("\n")[complaint.span.line - 1]
+    assert 1 <= complaint.span.column <= len(line) + 1, (text, complaint.span)
+    assert "^" in str(complaint)
 
 
 @pytest.mark.parametrize("text", PROGRAMS)
@@ -92,13 +96,17 @@ def test_mutants(text: str) -> None:
         judge(mutant(text, rng))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_nonsense(text: str) -> None:
     judge(text)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(st.text(max_size=20))
 def test_any_text(text: str) -> None:
     judge(text)

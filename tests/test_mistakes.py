@@ -108,7 +108,9 @@ def sites() -> list[tuple[str, int, int, str]]:
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                     if name in MAKERS and not (name == "error" and "json" in ast.unparse(node.func)):
                         where = f"{path.name} {function.name}"
-                        found.append((os.path.relpath(path, PACKAGE), node.lineno, node.end_lineno or node.lineno, where))
+                        found.append(
+                            (os.path.relpath(path, PACKAGE), node.lineno, node.end_lineno or node.lineno, where)
+                        )
     return found
 
 

@@ -7,7 +7,6 @@ import math
 from .guard import guarded
 from .row import Edge, Operation
 
-
 MAX_ORDER = 1000
 
 

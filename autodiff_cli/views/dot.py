@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from graphviz import Digraph
 
@@ -16,7 +16,7 @@ from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.numbers import fixed, literal, number
 from ..notation.text import text
-from ..ops import Numbers
+from ..ops import Numbers, Operation
 from . import fonts
 
 MAX_NODES = 2_000
@@ -42,10 +42,11 @@ class Cell(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """DOT source, the cells and fill of each box by its name there, and what to know of the graph."""
+    """DOT source, the cells and fill of each box and every tooltip by their names there, and what to know of the graph."""
 
     source: str
     boxes: dict[str, tuple[list[Cell], str]]
+    tooltips: dict[str, str]
     notes: tuple[Note, ...]
 
 
@@ -84,32 +85,63 @@ def drawing(formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_N
             hint=f"raise the limit with --max-nodes {len(formula.nodes)}, or draw a part with --of NAME",
         )  # fmt: skip
     what = shown(formula, at)
-    large = len(formula.steps) > LARGE
-    graph = Digraph("adiff")
-    graph.attr("graph", rankdir=rankdir, bgcolor="transparent", fontname=fonts.FAMILY, nodesep="0.22", ranksep="0.32")
-    graph.attr("node", fontname=fonts.FAMILY, fontsize=f"{SIZE:g}", fontcolor=INK, color=LINE)
-    graph.attr("edge", color=LINE, arrowsize="0.6", penwidth="0.9")
-    if large:
-        graph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1", splines="line")
+    draft = _Draft(formula, what, rankdir)
     outputs = {i: name for name, i in formula.output_nodes.items()}
-    first = next(iter(formula.output_nodes))
-    boxes: dict[str, tuple[list[Cell], str]] = {}
     for i, node in enumerate(formula.nodes):
-        kind = _kind(node, i in outputs)
-        label = node.label or outputs.get(i, "")
-        cells = _cells(kind, label, node, i, what)
-        if not cells:  # nothing to say of it: the operation stands for its result
-            _operation(graph, formula, node, i, what, large, boxes)
-            continue
-        boxes[f"v{i}"] = cells, FILLS[kind]
-        graph.node(
-            f"v{i}", label=f"{{ {' | '.join(_field(cell.text) for cell in cells)} }}", shape="record", fixedsize="true",
-            width=f"{sum(cell.width for cell in cells) / 72:.4f}", height=f"{HEIGHT / 72:.4f}", style="filled",
-            fillcolor=FILLS[kind], tooltip=_quoted(_story(node, i, label, first, what)), **{"class": kind},
-        )  # fmt: skip
+        draft.value(i, node, node.label or outputs.get(i, ""), output=i in outputs)
+    return Drawing(draft.graph.source, draft.boxes, draft.tooltips, _notes(formula, at, what))
+
+
+class _Draft:
+    """A drawing in the making."""
+
+    def __init__(self, formula: Formula, what: Shown, rankdir: str) -> None:
+        self.formula = formula
+        self.what = what
+        self.large = len(formula.steps) > LARGE
+        self.boxes: dict[str, tuple[list[Cell], str]] = {}
+        self.tooltips: dict[str, str] = {}
+        self.graph = Digraph("adiff")
+        self.graph.attr(
+            "graph", rankdir=rankdir, bgcolor="transparent", fontname=fonts.FAMILY, nodesep="0.22", ranksep="0.32"
+        )
+        self.graph.attr("node", fontname=fonts.FAMILY, fontsize=f"{SIZE:g}", fontcolor=INK, color=LINE, style="filled")
+        self.graph.attr("edge", color=LINE, arrowsize="0.6", penwidth="0.9")
+        if self.large:
+            self.graph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1", splines="line")
+
+    def value(self, i: int, node: Value, label: str, *, output: bool) -> None:
+        """The box of a value, if there is anything to say in it, and the operation that it comes from."""
+        kind = _kind(node, output)
+        cells = _cells(kind, label, node, i, self.what)
+        if cells:
+            self.boxes[f"v{i}"] = cells, FILLS[kind]
+            self._node(
+                f"v{i}", _story(node, i, label, self.formula.outputs[0], self.what), shape="record", kind=kind,
+                label=f"{{ {' | '.join(_field(cell.text) for cell in cells)} }}", fillcolor=FILLS[kind],
+                width=sum(cell.width for cell in cells),
+            )  # fmt: skip
         if node.op is not None:
-            _operation(graph, formula, node, i, what, large, boxes)
-    return Drawing(graph.source, boxes, _notes(formula, at, what))
+            self._operation(i, node, node.op)
+
+    def _operation(self, i: int, node: Value, row: Operation) -> None:
+        """The round node between operands and result, and its edges, operands in order."""
+        symbol = _SYMBOLS.get(row.name, row.notation[0] if row.notation is not None else row.name)
+        self._node(
+            f"o{i}", _locals(self.formula, node, i, self.what), shape="ellipse", kind="op", label=_quoted(symbol),
+            fillcolor="#ffffff", width=max(HEIGHT, fonts.width(symbol, SIZE) + PADDING),
+            ordering="" if self.large else "in",
+        )  # fmt: skip
+        for x in node.operands:
+            j = self.formula.index[x]
+            self.graph.edge(f"v{j}:e" if f"v{j}" in self.boxes else f"o{j}", f"o{i}")
+        if f"v{i}" in self.boxes:
+            self.graph.edge(f"o{i}", f"v{i}:w", arrowhead="none")
+
+    def _node(self, name: str, tooltip: str, *, kind: str, width: float, **attributes: str) -> None:
+        self.tooltips[name] = tooltip
+        size = {"fixedsize": "true", "width": f"{width / 72:.4f}", "height": f"{HEIGHT / 72:.4f}"}
+        self.graph.node(name, tooltip=_quoted(tooltip), **attributes, **size, **{"class": kind})
 
 
 def _kind(node: Value, output: bool) -> str:
@@ -128,26 +160,6 @@ def _notes(formula: Formula, at: Mapping[str, float], what: Shown) -> tuple[Note
     if len(formula.outputs) > 1:
         notes.append(Note("output", f"the gradients drawn are those of {formula.outputs[0]}; choose another with --of"))
     return tuple(notes)
-
-
-def _operation(
-    graph: Digraph, formula: Formula, node: Value, i: int, what: Shown, large: bool, boxes: Mapping[str, Any]
-) -> None:
-    """The round node between operands and result, and its edges, operands in order."""
-    row = node.op
-    assert row is not None
-    symbol = row.notation[0] if row.notation is not None and row.name != "neg" else _SYMBOLS.get(row.name, row.name)
-    across = max(HEIGHT, fonts.width(symbol, SIZE) + PADDING) / 72
-    graph.node(
-        f"o{i}", label=_quoted(symbol), shape="ellipse", fixedsize="true", width=f"{across:.3f}", height=f"{HEIGHT / 72:.3f}",
-        ordering="" if large else "in", tooltip=_quoted(_locals(formula, node, i, what)), style="filled", fillcolor="#ffffff",
-        **{"class": "op"},
-    )  # fmt: skip
-    for x in node.operands:
-        j = formula.index[x]
-        graph.edge(f"v{j}:e" if f"v{j}" in boxes else f"o{j}", f"o{i}")
-    if f"v{i}" in boxes:
-        graph.edge(f"o{i}", f"v{i}:w", arrowhead="none")
 
 
 _SYMBOLS = {"select": "if", "logb": "log", "neg": "neg"}

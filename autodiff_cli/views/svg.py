@@ -14,7 +14,7 @@ from .dot import HEIGHT, INK, LINE, SIZE, Cell, Drawing
 
 _NODE = re.compile(
     r'<g id="(?P<id>node\d+)" class="(?P<kind>[^"]*)">\n<title>(?P<name>\w+)</title>\n'
-    r'<g id="a_node\d+"><a xlink:title="(?P<tooltip>[^"]*)">\n(?P<inside>.*?)\n</a>\n</g>\n</g>',
+    r'<g id="a_node\d+"><a xlink:title="[^"]*">\n(?P<inside>.*?)\n</a>\n</g>\n</g>',
     re.DOTALL,
 )
 _NAMES = re.compile(r"<title>(?:adiff|[\w:]+&#45;&gt;[\w:]+)</title>\n")
@@ -44,7 +44,8 @@ def _node(found: re.Match[str], drawn: Drawing) -> str:
         assert points is not None
         corners = [tuple(map(float, point.split(","))) for point in points[1].split()]
         inside = _box(min(c[0] for c in corners), min(c[1] for c in corners), *drawn.boxes[found["name"]])
-    return f'<g id="{found["id"]}" class="{found["kind"]}">\n<title>{found["tooltip"]}</title>\n{inside}\n</g>'
+    tooltip = escape(drawn.tooltips[found["name"]]).replace("\n", "&#10;")
+    return f'<g id="{found["id"]}" class="{found["kind"]}">\n<title>{tooltip}</title>\n{inside}\n</g>'
 
 
 def _box(x: float, y: float, cells: list[Cell], fill: str) -> str:
