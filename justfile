@@ -1,0 +1,47 @@
+# What to run before a change is done. `just check` is the daily one.
+
+python := env("PYTHON", "python")
+
+# List the recipes.
+default:
+    @just --list
+
+# Format the code.
+format:
+    {{python}} -m ruff format .
+    {{python}} -m ruff check --fix .
+
+# Formatting, lint, types, the floors between rooms.
+lint:
+    {{python}} -m ruff format --check .
+    {{python}} -m ruff check .
+    {{python}} -m mypy
+    lint-imports
+
+# Write every output that the documentation shows anew.
+docs:
+    {{python}} -m cogapp -r -I . README.md docs/*.md
+    {{python}} -m docs.pictures
+
+# The outputs in the documentation are those of the commands.
+docs-check:
+    {{python}} -m cogapp --check -I . README.md docs/*.md
+
+# The tests.
+test *args:
+    {{python}} -m pytest -m "not full" {{args}}
+
+# All of the above.
+check: lint docs-check test
+
+# With fresh installations, long fuzzing, and the suite on every other supported Python that is installed.
+check-all: check
+    {{python}} -m pytest -m full
+    {{python}} -m tests.pythons
+
+# The benchmarks, each with its ratios.
+bench:
+    {{python}} benchmarks/startup.py
+    {{python}} benchmarks/scalar.py
+    {{python}} benchmarks/parsing.py
+    {{python}} benchmarks/drawing.py
