@@ -21,7 +21,10 @@ def interpreters() -> Iterator[tuple[str, str]]:
             continue
         for candidate in _candidates(version):
             done = subprocess.run(
-                [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=False
+                [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.stdout.strip() == version:
                 yield version, candidate
@@ -48,7 +51,9 @@ def main() -> int:
             subprocess.run([python, "-m", "pip", "install", "--quiet", "-e", f"{ROOT}[dev]"], check=True)
             print(f"the suite on python {version}", flush=True)
             environment = {**os.environ, "PATH": f"{place}/bin:{os.environ['PATH']}"}
-            if subprocess.run([python, "-m", "pytest", "-m", "not full"], cwd=ROOT, env=environment, check=False).returncode:
+            if subprocess.run(
+                [python, "-m", "pytest", "-m", "not full"], cwd=ROOT, env=environment, check=False
+            ).returncode:
                 failed.append(version)
     if failed:
         print(f"failed on python {', '.join(failed)}")

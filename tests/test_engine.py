@@ -179,10 +179,62 @@ def test_notes(text: str, at: dict[str, float], kind: str, word: str) -> None:
 @pytest.mark.parametrize(
     ("text", "at"),
     [("x^2 - 4", {"x": 2}), ("x - 3", {"x": 3}), ("abs(x)^2", {"x": 0}), ("100*(y - x^2)^2 + (1 - x)^2", {"x": 1, "y": 1}),
-     ("if(x > 0, x, 1/0)", {"x": 1}), ("3x^2 - 4x + 5", {"x": 2 / 3}), ("sin(pi*x)", {"x": 0.3}), ("x/2 - 1", {"x": 2})],
+     ("if(x > 0, x, 1/0)", {"x": 1}), ("3x^2 - 4x + 5", {"x": 3}), ("sin(pi*x)", {"x": 0.3}), ("x/2 - 1", {"x": 2})],
 )  # fmt: skip
 def test_no_false_alarm(text: str, at: dict[str, float]) -> None:
     assert grad(text, at).notes == ()
+
+
+def test_digits_lost_in_a_partial_alone() -> None:
+    """The value is as good as can be, the slope is a difference of near numbers."""
+    notes = grad("1000 + exp(x) - 1 - x", x=1e-9).notes
+    assert [note.kind for note in notes] == ["cancellation"]
+    assert notes[0].message.startswith("dL/dx: digits cancel in -1 + exp(x)")
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [("1 + x^2/4000 - cos(x)", {"x": 0}), ("exp(x) - 1", {"x": 0}), ("10*2 + x^2 - 10*cos(2*pi*x)", {"x": 0}),
+     ("sum(i, 1, 4, if(i == 2, x, 0))", {"x": 3}), ("floor(2)*x", {"x": 1}), ("max(x, x)", {"x": 1}), ("abs(0)*x", {"x": 1})],
+)  # fmt: skip
+def test_no_alarm_at_exact_results_and_constant_edges(text: str, at: dict[str, float]) -> None:
+    assert grad(text, at).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "slope", "value"),
+    [("if(x > 0, 1, sqrt(x)*sqrt(x))", 1.0, 0), ("sqrt(x)*sqrt(x) + step(x)", 1.0, 0), ("sqrt(x^2) + sign(x)", 0.0, 0),
+     ("cbrt(x)^3 + mod(x, 1)", 2.0, 0), ("sqrt(x)^2.01", 0.0, 0), ("(x^2)^0.51", 0.0, 0)],
+)  # fmt: skip
+def test_resolved_beside_a_jump_and_slow_powers(text: str, slope: float, value: float) -> None:
+    answer = grad(text, x=0)
+    assert (answer.value, answer.grad["x"]) == (value, slope)
+
+
+def test_partials_through_what_left_the_range_are_resolved() -> None:
+    assert grad("sqrt(x^2 + y^2)", x=1e200, y=1e200).grad["x"] == pytest.approx(0.5**0.5)
+    under = grad("sqrt(x^2)", x=1e-200)
+    assert under.grad["x"] == 1.0
+    assert not any(note.kind == "infinity" for note in under.notes)
+
+
+@pytest.mark.parametrize("text", ["exp(-exp(1/x^2))*sqrt(x^2)", "atan(exp(exp(1/x^2)))*sqrt(x^2)"])
+def test_the_resolver_does_not_hang(text: str) -> None:
+    grad(text, x=0)
+
+
+def test_many_indeterminate_partials() -> None:
+    text = "sqrt(" + " + ".join(f"x{i}^2" for i in range(60)) + ")"
+    answer = grad(text, {f"x{i}": 0 for i in range(60)})
+    assert set(answer.grad.values()) == {0.0}
+    assert len(answer.notes) < 12
+
+
+def test_high_precision_knows_every_operation() -> None:
+    from autodiff_cli.analysis.precise import FUNCTIONS
+    from autodiff_cli.ops import TABLE
+
+    assert set(TABLE) == set(FUNCTIONS)
 
 
 def test_notes_speak_of_the_call_not_of_the_body() -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..graph.engine import backward, forward
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value
 from ..language import parse
-from .notes import notes_at
+from .notes import MOST, Point, notes_at
 from .point import chosen, complete, narrowed
+from .rounding import lost_digits, lost_digits_of_partials
 
 
 class Partials(NamedTuple):
@@ -89,37 +90,48 @@ def gradient(
     point = complete(formula, at)
     names = chosen(formula, wrt)
     values = forward(formula, point)
-    outputs = {}
-    adjoints = {}
+    places = {
+        name: formula.index[formula.input_values[name]] for name in names if formula.input_values[name] in formula.index
+    }
+    there = Point(formula, values, list(formula.output_nodes.values()), places.values())
+    doubtful = there.out_of_range()
+    outputs: dict[str, Partials] = {}
+    adjoints: dict[int, list[float]] = {}
+    unresolved: dict[int, set[int]] = {}
     resolved: list[Note] = []
-    for name, root in formula.output_nodes.items():
+    slopes: Any = None
+    for output, root in formula.output_nodes.items():
         adjoints[root] = backward(formula, values, root)
-        outputs[name] = Partials(
-            values[root], _partials(formula, point, names, root, adjoints[root], resolved, values[root])
-        )
-    notes = notes_at(
-        formula, values, adjoints, [formula.index[formula.input_values[n]] for n in names if _used(formula, n)]
-    )
-    return Gradient(outputs, point, (*formula.notes, *notes, *resolved))
+        grad = {name: adjoints[root][places[name]] + 0.0 if name in places else 0.0 for name in names}
+        value = values[root]
+        for name, partial in grad.items():
+            if math.isnan(value):
+                grad[name] = math.nan
+            elif math.isnan(partial) or (
+                doubtful and name in places and not (math.isfinite(value) and math.isfinite(partial))
+            ):
+                from .precise import Slopes, resolve
+
+                slopes = slopes or Slopes(formula, point)
+                better, note = resolve(slopes, name, output, root)
+                if not math.isnan(better) or math.isnan(partial):
+                    grad[name] = better
+                    resolved.append(note)
+        outputs[output] = Partials(value + 0.0, grad)
+        unresolved[root] = {i for name, i in places.items() if not math.isfinite(grad[name])}
+    notes = notes_at(there, adjoints, unresolved)
+    if any(note.kind == "undefined" for note in notes):
+        resolved = [note for note in resolved if note.kind != "undefined"]
+    notes += _few(resolved)
+    for output, root in formula.output_nodes.items():
+        notes += lost_digits(formula, values, adjoints[root], root, output)
+    if all(math.isfinite(g) for each in outputs.values() for g in each.grad.values()):
+        notes += lost_digits_of_partials(formula, point, names)
+    return Gradient(outputs, point, (*formula.notes, *notes[: 2 * MOST]))
 
 
-def _used(formula: Formula, name: str) -> bool:
-    return formula.input_values[name] in formula.index
-
-
-def _partials(
-    formula: Formula, point: Mapping[str, float], names: Iterable[str], root: int, adjoint: list[float],
-    resolved: list[Note], value: float,
-) -> dict[str, float]:  # fmt: skip
-    grad = {}
-    for name in names:
-        partial = adjoint[formula.index[formula.input_values[name]]] if _used(formula, name) else 0.0
-        if math.isnan(value):
-            partial = math.nan
-        elif math.isnan(partial):
-            from .precise import resolve
-
-            partial, note = resolve(formula, point, name, root)
-            resolved.append(note)
-        grad[name] = partial + 0.0
-    return grad
+def _few(notes: list[Note]) -> list[Note]:
+    """The first few of many alike."""
+    if len(notes) <= MOST:
+        return notes
+    return [*notes[: MOST - 1], Note(notes[MOST].kind, f"and {len(notes) - MOST + 1} more partials of the same kind")]

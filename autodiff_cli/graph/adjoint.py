@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 from ..ops import TABLE, Operation
 from .formula import reachable
+from .tidy import tidied
 from .value import Value, operation
 
 
@@ -15,17 +15,7 @@ class _Symbols:
 
     def __getattr__(self, name: str) -> Callable[..., Value]:
         row = TABLE[name]
-        return lambda *xs: symbol(row, *xs)
-
-
-def symbol(row: Operation, *xs: Any) -> Value:
-    """The value of an operation; a constant where all operands are."""
-    value = operation(row, *xs)
-    if all(x.op is None and x.constant for x in value.operands) and value.data is not None:
-        return Value(value.data, constant=True)
-    if row.name == "select" and value.operands[0].data is not None and value.operands[0].op is None:
-        return value.operands[1 if value.operands[0].data else 2]
-    return value
+        return lambda *xs: operation(row, *xs)
 
 
 Symbols = _Symbols()
@@ -33,6 +23,8 @@ Symbols = _Symbols()
 
 def adjoint(root: Value, wrt: Iterable[Value]) -> dict[Value, Value]:
     """For each value of `wrt`, the graph of the partial derivative of `root` by it; the constant 0 where there is none.
+
+    It is not masked: where `root` is NaN its reader must see to it that the partials are.
 
     A value that routing may leave out has a truth beside its adjoint, under which it counts at all; a contribution that
     depends on it is select(truth, upstream·local, 0), so that no 0·inf of a branch not taken gets through.
@@ -50,38 +42,33 @@ def adjoint(root: Value, wrt: Iterable[Value]) -> dict[Value, Value]:
         u = upstream.get(node)
         if u is None or node.op is None or node not in depends:
             continue
-        for i, x in enumerate(node.operands):
+        for x, part, truth in _contributions(node, node.op, u):
             if x not in depends:
                 continue
-            part = _contribution(node, i, u)
-            if part is None:
-                continue
-            route = node.op.route(i)
-            truth = route(Symbols, node, *node.operands) if callable(route) else None
-            truth = _both(active[node], truth)
-            if truth is not None:
-                part = Symbols.select(truth, part, 0.0)
-            upstream[x] = part if x not in upstream else upstream[x] + part
-            active[x] = _either(active[x], truth) if x in active else truth
-    return {x: upstream.get(x) or Value(0.0, constant=True) for x in wanted}
+            counts = _both(active[node], truth)
+            routed = part if counts is None else Symbols.select(counts, part, 0.0)
+            upstream[x] = routed if x not in upstream else upstream[x] + routed
+            active[x] = _either(active[x], counts) if x in active else counts
+    found = {x: upstream.get(x) or Value(0.0, constant=True) for x in wanted}
+    tidy = tidied(found.values())
+    return {x: tidy[slope] for x, slope in found.items()}
 
 
-def _contribution(node: Value, i: int, u: Value) -> Value | None:
-    """Upstream times the local derivative by operand i; None where that is nothing."""
-    assert node.op is not None
-    rule, fused = node.op.partial(i), node.op.pullback(i)
-    if rule is None:
-        return None
-    if callable(fused):
-        return fused(Symbols, u, node, *node.operands)  # type: ignore[no-any-return]
-    local = rule(Symbols, node, *node.operands) if callable(rule) else rule
-    if _is_one(local):
-        return u
-    return local if _is_one(u) and isinstance(local, Value) else u * local
-
-
-def _is_one(x: Any) -> bool:
-    return x == 1.0 if isinstance(x, float) else x.op is None and x.constant and x.data == 1.0
+def _contributions(node: Value, row: Operation, u: Value) -> Iterator[tuple[Value, Value, Value | None]]:
+    """Each operand that receives anything, upstream times local, and the truth under which it counts (None: always)."""
+    xs = node.operands
+    if row.spread is not None:
+        for x, (local, truth) in zip(xs, row.spread(Symbols, node, xs), strict=True):
+            yield x, u * local, truth
+        return
+    for x, rule, fused, route in zip(xs, row.partials, row.pullbacks, row.routes, strict=True):
+        if rule is None:
+            continue
+        if callable(fused):
+            part = fused(Symbols, u, node, *xs)
+        else:
+            part = u * (rule(Symbols, node, *xs) if callable(rule) else rule)
+        yield x, part, route(Symbols, node, *xs) if callable(route) else None
 
 
 def _both(p: Value | None, q: Value | None) -> Value | None:

@@ -10,9 +10,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
-from ..ops import Numbers, Operation
+from ..ops import TABLE, Numbers, Operation
 from .formula import Formula
 from .value import Value
+
+ADD, MUL = TABLE["add"], TABLE["mul"]
 
 # An adjoint that no active path has reached: told apart from a computed zero by identity.
 NOTHING = float("0")
@@ -20,18 +22,25 @@ NOTHING = float("0")
 
 def pulled(row: Operation, u: float, z: float, xs: Sequence[float]) -> Iterator[tuple[int, float]]:
     """What each chosen operand of one operation receives: its index and upstream times local."""
-    for i in range(len(xs)):
-        rule = row.partial(i)
-        if rule is None:
+    if row.spread is not None:
+        for i, (local, truth) in enumerate(row.spread(Numbers, z, xs)):
+            if truth != 0.0:
+                yield i, u * local
+        return
+    for i, (rule, fused, route) in enumerate(zip(row.partials, row.pullbacks, row.routes, strict=True)):
+        if rule is None or (callable(route) and route(Numbers, z, *xs) == 0.0):
             continue
-        route = row.route(i)
-        if callable(route) and route(Numbers, z, *xs) == 0.0:
-            continue
-        fused = row.pullback(i)
         if callable(fused):
             yield i, fused(Numbers, u, z, *xs)
         else:
             yield i, u * (rule(Numbers, z, *xs) if callable(rule) else rule)
+
+
+def chosen(row: Operation, z: float, xs: Sequence[float]) -> list[bool]:
+    """Which operands routing does not leave out."""
+    if row.spread is not None:
+        return [truth != 0.0 for _, truth in row.spread(Numbers, z, xs)]
+    return [not callable(route) or route(Numbers, z, *xs) != 0.0 for route in row.routes]
 
 
 def forward(formula: Formula, point: Mapping[str, float]) -> list[float]:
@@ -92,9 +101,8 @@ def live(formula: Formula, values: Sequence[float], roots: Sequence[int]) -> lis
         z = values[i]
         xs = [values[j] for j in operands]
         if row.routed and not math.isnan(z):
-            for k, j in enumerate(operands):
-                route = row.route(k)
-                alive[j] = alive[j] or not callable(route) or route(Numbers, z, *xs) != 0.0
+            for j, counts in zip(operands, chosen(row, z, xs), strict=True):
+                alive[j] = alive[j] or counts
         elif (row.name, z) in (("and_", 0.0), ("or_", 1.0)):
             alive[operands[xs.index(z)]] = True
         else:
@@ -107,39 +115,34 @@ def backward_in_place(root: Value) -> None:
     """Set `grad` on every value that `root` depends on."""
     if root.data is None:
         raise ValueError("backward needs data: give every leaf a number")
-    order: list[Value] = []
-    leaves: list[Value] = []
+    order = [root]
     seen = {root}
-    stack = [root]
-    while stack:
-        node = stack.pop()
+    for node in order:
         node.grad = NOTHING
-        if node.op is None:
-            leaves.append(node)
-            continue
-        order.append(node)
         for x in node.operands:
             if x not in seen:
                 seen.add(x)
-                stack.append(x)
+                order.append(x)
     order.sort(key=attrgetter("serial"), reverse=True)
     root.grad = 1.0
     for node in order:
         u = node.grad
-        if u is NOTHING:
-            continue
         row = node.op
+        if row is None or u is NOTHING:
+            continue
         operands = node.operands
-        if row.plain and len(operands) == 2:  # type: ignore[union-attr]
+        # The commonest operations are spelt out: graphs are built by the million.
+        if row is MUL:
             x, y = operands
-            p, q = row.partials  # type: ignore[union-attr]
-            # The common case, spelt out for speed.
-            x.grad += u * (p if p.__class__ is float else p(Numbers, node.data, x.data, y.data))  # type: ignore
-            y.grad += u * (q if q.__class__ is float else q(Numbers, node.data, x.data, y.data))  # type: ignore
+            x.grad += u * y.data  # type: ignore[operator]
+            y.grad += u * x.data  # type: ignore[operator]
+        elif row is ADD:
+            x, y = operands
+            x.grad += u
+            y.grad += u
         else:
-            data = [x.data for x in operands]
-            for k, part in pulled(row, u, node.data, data):  # type: ignore[arg-type]
+            for k, part in pulled(row, u, node.data, [x.data for x in operands]):  # type: ignore[arg-type, misc]
                 operands[k].grad += part
     if math.isnan(root.data):
-        for node in order + leaves:
+        for node in order:
             node.grad = math.nan

@@ -10,7 +10,8 @@ from ..errors import Span
 class Note(NamedTuple):
     """What the reader should know of a number: `kind` is one word, `node` the value spoken of, `span` where it stands.
 
-    Kinds about numbers: kink, jump, infinity, overflow, undefined, indeterminate, cancellation. Kinds about the program:
+    Kinds about numbers: kink, jump, infinity, overflow, underflow, undefined,
+    indeterminate, cancellation. Kinds about the program:
     shadow, unused, output.
     """
 
@@ -21,4 +22,4 @@ class Note(NamedTuple):
 
 
 # The kinds that speak of numbers: `--strict` turns these into exit 1.
-NUMERIC = frozenset({"kink", "jump", "infinity", "overflow", "undefined", "indeterminate", "cancellation"})
+NUMERIC = frozenset({"kink", "jump", "infinity", "overflow", "underflow", "undefined", "indeterminate", "cancellation"})

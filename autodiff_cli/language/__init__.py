@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 
 from ..errors import Source
@@ -20,7 +21,13 @@ def parse(text: str, *, bound: Iterable[str] = (), name: str | None = None) -> F
     from .parser import read
 
     source = Source(normalised(text), name)
-    return build(read(source), source, {normalised(each) for each in bound})
+    collecting = gc.isenabled()
+    gc.disable()  # neither syntax nor nodes form cycles, and there may be a million of them
+    try:
+        return build(read(source), source, {normalised(each) for each in bound})
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def normalised(text: str) -> str:

@@ -6,7 +6,6 @@ function, a term of a sum); `_drive` keeps them on a list, so that nothing recur
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Generator
 from typing import Any
 
@@ -33,13 +32,7 @@ _COMPARISONS = {
 
 def build(syntax: Syntax, source: Source, bound: Collection[str] = ()) -> Formula:
     """The formula of a program. Raises AdiffError for every mistake that is not one of syntax."""
-    collecting = gc.isenabled()
-    gc.disable()  # nodes form no cycles, and there may be a million of them
-    try:
-        return Builder(syntax, source, bound).formula()
-    finally:
-        if collecting:
-            gc.enable()
+    return Builder(syntax, source, bound).formula()
 
 
 class Builder:
@@ -53,8 +46,8 @@ class Builder:
         self.made = 0
         self.inputs: dict[str, Value] = {}
         self.defined: dict[str, Value] = {}
-        self.building: list[str] = []
-        self.inlining: list[str] = []
+        self.building: dict[str, None] = {}  # an ordered set
+        self.inlining: dict[str, None] = {}
         self.inlined: dict[tuple[Any, ...], Value] = {}
 
     def formula(self) -> Formula:
@@ -211,7 +204,7 @@ class Builder:
         """The value of a definition, wherever it stands."""
         statement = self.program.definitions[name]
         if name in self.building:
-            cycle = [*self.building[self.building.index(name) :], name]
+            cycle = _cycle(self.building, name)
             raise AdiffError(
                 "name", f"{name} is defined by itself: {' -> '.join(cycle)}", source=self.source,
                 at=at or (statement.start, statement.end), hint="one of them must be a number or an input",
@@ -219,9 +212,9 @@ class Builder:
         if name in self.program.defaults:
             self.defined[name] = self._leaf(name, (statement.start, statement.end, None))
             return self.defined[name]
-        self.building.append(name)
+        self.building[name] = None
         value: Value = yield self._run(statement.roots[0], {}, None)
-        self.building.pop()
+        del self.building[name]
         if statement.kind == "const":
             if value.data is None:
                 raise AdiffError(
@@ -262,16 +255,16 @@ class Builder:
         key = (name, *operands)
         if key not in self.inlined:
             if name in self.inlining:
-                cycle = [*self.inlining[self.inlining.index(name) :], name]
+                cycle = _cycle(self.inlining, name)
                 raise self.error(
                     "name", f"{name} calls itself: {' -> '.join(cycle)}", where,
                     "a function may not be recursive: sum(i, 1, n, ...) and prod(i, 1, n, ...) repeat",
                 )  # fmt: skip
-            self.inlining.append(name)
+            self.inlining[name] = None
             env = dict(zip(parameters, operands, strict=True))
             body = self.program.functions[name].roots[0]
             self.inlined[key] = yield self._run(body, env, (where[3], where[4], path))
-            self.inlining.pop()
+            del self.inlining[name]
         return self.inlined[key]
 
     def _function_power(self, payload: Any, operands: list[Value], where: Any, env: Environment, path: Any) -> Any:
@@ -294,3 +287,9 @@ class Builder:
         """`did you mean ...?`, if a known name is close."""
         close = nearest(name, known)
         return f"did you mean {close}?" if close else None
+
+
+def _cycle(active: dict[str, None], name: str) -> list[str]:
+    """The names from the first mention of `name` round to it again."""
+    names = list(active)
+    return [*names[names.index(name) :], name]

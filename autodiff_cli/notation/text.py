@@ -43,7 +43,7 @@ def _write(node: Value, depth: int, names: bool, *, top: bool = False) -> tuple[
         return f"{symbol} {inside}" if symbol.isalpha() else f"{symbol}{inside}", precedence
     right_associative = symbol == "^"
     left = _bracketed(parts[0], precedence + right_associative)
-    right = _bracketed(parts[1], precedence + (not right_associative and symbol not in "+*"))
+    right = _bracketed(parts[1], precedence + (not right_associative))
     tight = symbol in ("*", "/", "^")
     return f"{left}{symbol}{right}" if tight else f"{left} {symbol} {right}", precedence
 

@@ -48,23 +48,25 @@ def power_log(n: float, k: float, x: float, y: float) -> float:
     if x < 0 and n > 0:
         return NAN
     value = power(x, e)
-    if x > 0 and math.isfinite(e) and math.isfinite(x):
-        log = math.log(x)
+    if n == 0:
         back = e + k
         error = (y - back) - (k - (back - e))
-        if error:
-            value *= 1.0 + error * log
-        for _ in range(int(n)):
-            value *= log
-    elif n > 0:
-        value *= INF
+        return value * (1.0 + error * math.log(x)) if error and 0 < x < INF and math.isfinite(e) else value
+    log = math.log(x)
+    if value == 0 or log == 0:  # the power is stronger than any logarithm
+        return 0.0 * log
+    back = e + k
+    error = (y - back) - (k - (back - e)) if math.isfinite(e) and x < INF else 0.0
+    value *= 1.0 + error * log
+    for _ in range(int(n)):
+        value *= log
     return value
 
 
 def square_root(x: float) -> float:
-    """The square root; NaN below zero."""
+    """The square root; NaN below zero; +0 at -0, so that its slope there is that of the right."""
     try:
-        return math.sqrt(x)
+        return math.sqrt(x) + 0.0
     except ValueError:
         return NAN
 

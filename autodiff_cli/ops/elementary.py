@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from .guard import guarded, guarded_pole
 from .row import Operation
@@ -45,6 +46,11 @@ def xlogy(x: float, y: float) -> float:
     return 0.0 if x == 0 else x * logarithm(y)
 
 
+def _right(F: Any, x: Any) -> Any:
+    """-0 as +0: the domain of a logarithm ends at 0 from the right, whatever the sign of the zero."""
+    return F.add(0.0, x)
+
+
 OPERATIONS = [
     Operation(
         "exp", 1, guarded(math.exp), (lambda F, z, x: z,),
@@ -59,18 +65,18 @@ OPERATIONS = [
         definition="e^x - 1", doc="The exponential less one, accurate near 0.", example="expm1(1e-10)",
     ),
     Operation(
-        "log", 1, logarithm, (lambda F, z, x: F.div(1.0, x),),
-        pullbacks=(lambda F, u, z, x: F.div(u, x),),
+        "log", 1, logarithm, (lambda F, z, x: F.div(1.0, _right(F, x)),),
+        pullbacks=(lambda F, u, z, x: F.div(u, _right(F, x)),),
         definition="the y with e^y = x", doc="The natural logarithm; ln is the same.", domain="x > 0",
         example="log(10)", pole=lambda x: x == 0,
     ),
     Operation(
-        "log2", 1, logarithm2, (lambda F, z, x: F.div(INV_LN2, x),),
+        "log2", 1, logarithm2, (lambda F, z, x: F.div(INV_LN2, _right(F, x)),),
         definition="log(x)/log(2)", doc="The logarithm to base 2.", domain="x > 0", example="log2(8)",
         pole=lambda x: x == 0,
     ),
     Operation(
-        "log10", 1, logarithm10, (lambda F, z, x: F.div(INV_LN10, x),),
+        "log10", 1, logarithm10, (lambda F, z, x: F.div(INV_LN10, _right(F, x)),),
         definition="log(x)/log(10)", doc="The logarithm to base 10.", domain="x > 0", example="log10(1000)",
         pole=lambda x: x == 0,
     ),

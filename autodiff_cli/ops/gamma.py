@@ -28,6 +28,14 @@ BERNOULLI = (
     -236364091 / 2730, 8553103 / 6, -23749461029 / 870, 8615841276005 / 14322,
 )  # fmt: skip
 MAX_ORDER = 150
+# The positive zero of digamma as a sum of two doubles, and polygamma(k)/k! there for k = 1, 2, ...
+DIGAMMA_ZERO = 1.4616321449683622
+DIGAMMA_ZERO_REST = 9.549995429965697e-17
+DIGAMMA_TAYLOR = (
+    0.9676722454476212, -0.4427631689835921, 0.258499760955651, -0.16394270544240652, 0.10782405069126237,
+    -0.07219956125645471, 0.04880428816414311, -0.03316112647484736, 0.022597648232218104, -0.01542476590494896,
+    0.010538791616612175, -0.007204534386356869, 0.004926781395729853, -0.003369801655439328,
+)  # fmt: skip
 
 
 def _pole(x: float) -> bool:
@@ -39,7 +47,7 @@ def gamma(x: float) -> float:
     try:
         return math.gamma(x)
     except OverflowError:
-        return math.inf
+        return math.copysign(math.inf, x) if abs(x) < 1 else math.inf
     except ValueError:
         return math.copysign(math.inf, x) if x == 0 else math.nan
 
@@ -58,6 +66,8 @@ def log_gamma(x: float) -> float:
         return abs(x)
     if _pole(x):
         return math.inf
+    if abs(x) < 1e-280:
+        return -math.log(abs(x))
     if x < 0:
         r = x - round(x)
         return math.log(math.pi) - math.log(abs(math.sin(math.pi * r))) - log_gamma(1.0 - x)
@@ -98,6 +108,14 @@ def _cotangent_polynomial(n: int) -> tuple[int, ...]:
     return tuple(q)
 
 
+def _digamma_near_zero(e: float) -> float:
+    """Digamma at its positive zero plus e, |e| <= 0.05: the Taylor series, whose every digit holds."""
+    total = 0.0
+    for coefficient in reversed(DIGAMMA_TAYLOR):
+        total = (total + coefficient) * e
+    return total
+
+
 def digamma(x: float) -> float:
     """The logarithmic derivative of Γ; infinities of the sign of -x at ±0, NaN at the negative whole numbers."""
     if x != x or x == math.inf:
@@ -106,6 +124,8 @@ def digamma(x: float) -> float:
         return math.copysign(math.inf, -x)
     if x < 0:
         return math.nan if _pole(x) or math.isinf(x) else digamma(1.0 - x) - math.pi * _cotangent(x)
+    if abs(x - DIGAMMA_ZERO) < 0.05:
+        return _digamma_near_zero((x - DIGAMMA_ZERO) - DIGAMMA_ZERO_REST)
     parts = []
     while x < 12.0:
         parts.append(-1.0 / x)
@@ -139,6 +159,8 @@ def polygamma(n: float, x: float) -> float:
 def _reflected(n: int, x: float) -> float:
     q = _cotangent_polynomial(n)
     c = _cotangent(x)
+    if abs(c) > 1e150:  # next to a pole, whose term is all there is
+        return -((-1.0) ** n) * math.copysign(math.inf, c) ** (n + 1)
     total = 0.0
     for a in reversed(q):
         total = total * c + float(a)

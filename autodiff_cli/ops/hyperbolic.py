@@ -19,6 +19,13 @@ def root_of_square_minus_one(x: float) -> float:
     return math.sqrt(x - 1.0) * math.sqrt(x + 1.0) if x >= 1.0 else math.nan
 
 
+def cotangent_of_inverse(x: float) -> float:
+    """coth(arcosh x) = x/sqrt(x² - 1)."""
+    if x in (1.0, math.inf):
+        return math.inf if x == 1.0 else 1.0
+    return x / root_of_square_minus_one(x) if x > 1.0 else math.nan
+
+
 def inverse_tangent(x: float) -> float:
     """artanh(x), with infinities at ±1."""
     try:
@@ -59,7 +66,7 @@ OPERATIONS = [
         hidden=True, cost=4,
     ),
     Operation(
-        "cothacosh", 1, lambda x: x / root_of_square_minus_one(x) if x > 1.0 else (math.inf if x == 1.0 else math.nan),
+        "cothacosh", 1, cotangent_of_inverse,
         (lambda F, z, x: -F.div(F.div(F.div(1.0, F.sqrtx2m1(x)), F.sqrtx2m1(x)), F.sqrtx2m1(x)),),
         definition="x/sqrt(x^2 - 1)", doc="The hyperbolic cotangent of acosh x.", domain="x > 1", example="cothacosh(2)",
         hidden=True, cost=8, pole=lambda x: x == 1,

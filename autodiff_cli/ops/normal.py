@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from .row import Operation
 
@@ -75,6 +76,11 @@ def log_add_exp(x: float, y: float) -> float:
     return top + math.log1p(math.exp(-abs(x - y))) if x == x and y == y else math.nan
 
 
+def _faded(F: Any, x: Any, bell: Any) -> Any:
+    """x times a bell that is 0 long before: 0 at ±inf, not inf·0."""
+    return F.clamp(x, -1e3, 1e3) * bell
+
+
 OPERATIONS = [
     Operation(
         "erf", 1, math.erf, (lambda F, z, x: TWO_OVER_SQRT_PI * F.gauss(x),),
@@ -85,11 +91,11 @@ OPERATIONS = [
         definition="1 - erf(x)", doc="The complementary error function, accurate in its tail.", example="erfc(5)",
     ),
     Operation(
-        "gauss", 1, gaussian, (lambda F, z, x: -2.0 * (x * z),),
+        "gauss", 1, gaussian, (lambda F, z, x: -2.0 * _faded(F, x, z),),
         definition="e^(-x^2)", doc="The bell without its factor.", example="gauss(1)", hidden=True,
     ),
     Operation(
-        "normpdf", 1, density, (lambda F, z, x: -(x * z),),
+        "normpdf", 1, density, (lambda F, z, x: -_faded(F, x, z),),
         definition="e^(-x^2/2)/sqrt(2*pi)", doc="The standard normal density.", example="normpdf(0)",
     ),
     Operation(
@@ -107,7 +113,7 @@ OPERATIONS = [
     ),
     Operation(
         "gelu", 1, lambda x: x * distribution(x) if x != -math.inf else 0.0,
-        (lambda F, z, x: F.normcdf(x) + x * F.normpdf(x),),
+        (lambda F, z, x: F.normcdf(x) + _faded(F, x, F.normpdf(x)),),
         definition="x*normcdf(x)", doc="The Gaussian error linear unit, exact.", example="gelu(1)",
     ),
     Operation(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from .row import Edge, Operation, Rule
+from .row import Edge, Operation
 
 
 def _undefined_at_nan(fn: Callable[[float], float]) -> Callable[[float], float]:
@@ -52,20 +52,14 @@ def clamp(x: float, lo: float, hi: float) -> float:
     return minimum(maximum(x, lo), hi)
 
 
-def _share(index: int) -> Rule:
-    """A tie of k operands gives each 1/k."""
-
-    def rule(F: Any, z: Any, *xs: Any) -> Any:
-        ties = F.eq(xs[0], z)
-        for x in xs[1:]:
-            ties = ties + F.eq(x, z)
-        return F.div(1.0, ties)
-
-    return rule
-
-
-def _chosen(index: int) -> Rule:
-    return lambda F, z, *xs: F.eq(xs[index], z)
+def _shares(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """The one chosen has slope 1; k that tie have 1/k each."""
+    chosen = [F.eq(x, z) for x in xs]
+    ties = chosen[0]
+    for truth in chosen[1:]:
+        ties = ties + truth
+    share = F.div(1.0, ties)
+    return [(share, truth) for truth in chosen]
 
 
 def _above(F: Any, x: Any, lo: Any) -> Any:
@@ -79,7 +73,7 @@ def _below(F: Any, x: Any, lo: Any, hi: Any) -> Any:
 
 
 def _tie(*xs: float) -> bool:
-    return sum(x == top for top in [max(xs)] for x in xs) > 1
+    return xs.count(max(xs)) > 1
 
 
 def _tie_low(*xs: float) -> bool:
@@ -128,12 +122,12 @@ OPERATIONS = [
         jumps=Edge(lambda x, y: y != 0 and math.isfinite(y) and modulo(x, y) == 0, "a multiple of y"), cost=4,
     ),
     Operation(
-        "min", 2, minimum, (_share,), routes=(_chosen,), variadic=True,
+        "min", 2, minimum, (None, None), spread=_shares,
         definition="the least of its operands", doc="The minimum of two or more; k that tie share the slope.",
         example="min(3, 1, 2)", kinks=Edge(_tie_low, "a tie", ("0", "1"), "1/k for each of k that tie"), exact=True, cost=1,
     ),
     Operation(
-        "max", 2, maximum, (_share,), routes=(_chosen,), variadic=True,
+        "max", 2, maximum, (None, None), spread=_shares,
         definition="the greatest of its operands", doc="The maximum of two or more; k that tie share the slope.",
         example="max(3, 1, 2)", kinks=Edge(_tie, "a tie", ("0", "1"), "1/k for each of k that tie"), exact=True, cost=1,
     ),

@@ -31,8 +31,9 @@ class Operation:
     constant, or None for an operand that contributes exactly nothing. F offers every operation of the table and z is the
     result, so that the same rule yields numbers and graphs. `pullbacks`, where given, are fused:
     `rule(F, u, z, *operands)` is upstream times local without an intermediate overflow. `routes` has, per operand, the
-    truth under which it is chosen at all; None means always. A row without None, routes and pullbacks is `plain`. For an
-    operation of any number of operands the three are functions of the operand's index.
+    truth under which it is chosen at all; None means always. A row without None, routes and pullbacks is `plain`. An
+    operation of any number of operands has a `spread` instead: `spread(F, z, operands)` gives each operand's local
+    derivative and truth at once, for what they share is computed once.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Operation:
         "result",
         "routed",
         "routes",
+        "spread",
         "variadic",
     )  # fmt: skip
 
@@ -80,7 +82,7 @@ class Operation:
         notation: tuple[str, int] | None = None,
         kinds: Sequence[str] | None = None,
         result: str = "real",
-        variadic: bool = False,
+        spread: Callable[..., list[tuple[Any, Any]]] | None = None,
         exact: bool = False,
         hidden: bool = False,
         kinks: Edge | None = None,
@@ -103,7 +105,8 @@ class Operation:
         self.notation = notation
         self.kinds = tuple(kinds) if kinds is not None else ("real",) * len(self.partials)
         self.result = result
-        self.variadic = variadic
+        self.spread = spread
+        self.variadic = spread is not None
         self.exact = exact
         self.hidden = hidden
         self.kinks = kinks
@@ -112,22 +115,8 @@ class Operation:
         self.advice = advice
         self.cost = cost
         self.family = ""
-        self.routed = any(route is not None for route in self.routes)
-        self.plain = not (variadic or self.routed or None in self.partials or any(self.pullbacks))
-
-    def partial(self, index: int) -> Rule | None:
-        """The rule of operand `index`; None where that operand contributes exactly nothing."""
-        first = self.partials[0]
-        return first(index) if self.variadic and callable(first) else self.partials[index]
-
-    def pullback(self, index: int) -> Rule | None:
-        """The fused rule of operand `index`, where the row has one."""
-        return None if self.variadic else self.pullbacks[index]
-
-    def route(self, index: int) -> Rule | None:
-        """The truth under which operand `index` is chosen; None where it always is."""
-        first = self.routes[0]
-        return first(index) if self.variadic and callable(first) else self.routes[0 if self.variadic else index]
+        self.routed = self.variadic or any(route is not None for route in self.routes)
+        self.plain = not (self.routed or None in self.partials or any(self.pullbacks))
 
     def kind(self, index: int) -> str:
         """`real` or `truth`: what operand `index` must be."""

@@ -10,13 +10,13 @@ from graphviz import Digraph
 
 from ..analysis.point import complete
 from ..errors import AdiffError
-from ..graph.engine import backward, forward
+from ..graph.engine import backward, forward, pulled
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.numbers import fixed, literal, number
 from ..notation.text import text
-from ..ops import Numbers, Operation
+from ..ops import Operation
 from . import fonts
 
 MAX_NODES = 2_000
@@ -213,18 +213,12 @@ def _locals(formula: Formula, node: Value, i: int, what: Shown) -> str:
     assert row is not None
     lines = [text(node, limit=300)]
     xs = [what.values[formula.index[x]] for x in node.operands]
+    local = dict.fromkeys(range(len(xs)), 0.0) | dict(pulled(row, 1.0, what.values[i], xs))
     for k, x in enumerate(node.operands):
-        rule = row.partial(k)
-        if x.op is None and x.constant:
-            continue
-        route = row.route(k)
-        if rule is None or (callable(route) and route(Numbers, what.values[i], *xs) == 0):
-            local = 0.0
-        else:
-            local = rule(Numbers, what.values[i], *xs) if callable(rule) else rule
-        if not math.isnan(local):
-            lines.append(f"local derivative by {x.label or text(x, depth=3, limit=40)}: {number(local + 0.0)}")
-    return "\n".join(lines)
+        if not (x.op is None and x.constant) and not math.isnan(local[k]):
+            name = x.label or text(x, depth=3, limit=40)
+            lines.append(f"local derivative by {name}: {number(local[k] + 0.0)}")
+    return "\n".join(dict.fromkeys(lines[:12]))
 
 
 def _quoted(string: str) -> str:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..graph.adjoint import Symbols
+from ..graph.tidy import tidied
 from ..graph.value import Value
 from ..notation.text import text
 from ..ops import FUNCTIONS, TABLE, Operation
@@ -49,14 +50,13 @@ def derivatives(row: Operation) -> dict[str, str]:
     names = parameters(row)
     operands = [Value(label=name) for name in names]
     found = {}
-    for i, name in enumerate(names):
-        rule = row.partial(i)
+    for name, rule, route in zip(names, row.partials, row.routes, strict=True):
         if callable(rule):
             z = Value.of(row, tuple(operands))
-            written = text(_value(rule(Symbols, z, *operands)), depth=12, limit=300)
+            derived = _value(rule(Symbols, z, *operands))
+            written = text(tidied([derived])[derived], depth=12, limit=300)
         else:
             written = "0" if rule is None else f"{rule:g}"
-        route = row.route(i)
         if callable(route):
             z = Value.of(row, tuple(operands))
             written += f" where {text(_value(route(Symbols, z, *operands)))}, else 0"
