@@ -300,7 +300,7 @@ def test_a_tree_spells_a_shared_value_once(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_tree_too_deep_for_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     code, _ = terminal(monkeypatch, "draw", "sin(" * 300 + "x" + ")" * 300, "x=1")
     assert code == 2
-    assert "200 deep" in capsys.readouterr().err
+    assert "deeper than a terminal of 80 columns" in capsys.readouterr().err
 
 
 def test_no_picture_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

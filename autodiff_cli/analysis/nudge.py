@@ -63,6 +63,10 @@ def nudge(formula: Formula, at: Mapping[str, float], *, step: float = 0.01, down
             "usage", f"a nudge moves one output, the expression has {len(formula.outputs)}",
             hint=f"choose one: --of {formula.outputs[0]}",
         )  # fmt: skip
+    if not formula.inputs:
+        raise AdiffError(
+            "usage", "the expression has no inputs to move", hint="use a name in it, and give it a value: x=3"
+        )
     answer = gradient(formula, at)
     stuck = [name for name, partial in answer.grad.items() if not math.isfinite(partial)]
     if stuck or not math.isfinite(answer.value):
@@ -95,6 +99,8 @@ def _outcome(output: str, before: float, after: float, step: float, moves: Mappi
     """A word where the step did not do what it is for."""
     if all(move.grad == 0 for move in moves.values()):
         return [Note("stationary", f"every partial derivative is 0: {output} does not change to first order", output)]
+    if math.isinf(after):
+        return [Note("overflow", f"{output} is infinite after the step: try a smaller one", output)]
     if math.isnan(after):
         return [
             Note("undefined", f"{output} is undefined after the step: it leaves the domain, try a smaller one", output)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import gc
+import os
+import sys
+from importlib import import_module
+from io import TextIOWrapper
+from typing import Any, NoReturn
 
-# A command makes many objects and no cycles worth the name: collecting while it starts would cost a tenth of the start.
-gc.set_threshold(100_000, 50, 100)
+import click
 
-import os  # noqa: E402
-import sys  # noqa: E402
-from importlib import import_module  # noqa: E402
-from typing import Any, NoReturn  # noqa: E402
-
-import click  # noqa: E402
-
-from .. import __version__  # noqa: E402
-from ..errors import EXIT_BROKEN_PIPE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_USAGE, AdiffError, nearest  # noqa: E402
+from .. import __version__
+from ..errors import EXIT_BROKEN_PIPE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_USAGE, AdiffError, nearest
 
 # A line of help each, here so that `adiff --help` imports none of them.
 COMMANDS = {
@@ -52,7 +48,7 @@ def settled(command: click.Command, ctx: click.Context, args: list[str]) -> list
             options.append(token)
             if "=" not in token and takes_value.get(token):
                 value = next(rest, None)
-                if value is None:
+                if value is None or value in takes_value or value == "--":
                     raise click.BadOptionUsage(token, f"Option {token!r} requires an argument.", ctx)
                 options.append(value)
         else:
@@ -84,14 +80,24 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command meant by the first argument. Raises AdiffError with the nearest one."""
         name = args[0]
-        if name not in COMMANDS:
-            close = nearest(name, list(COMMANDS))
-            looks_like_program = not name.isidentifier()
-            hint = f'did you mean adiff grad "{name}"?' if looks_like_program else "adiff --help lists the commands"
-            if close:
-                hint = f"did you mean adiff {close}?"
-            raise AdiffError("usage", f"there is no command {name!r}", hint=hint)
-        return super().resolve_command(ctx, args)
+        if name in COMMANDS:
+            return super().resolve_command(ctx, args)
+        close = nearest(name, list(COMMANDS))
+        hint = "adiff --help lists the commands" if name.isidentifier() else f'did you mean adiff grad "{name}"?'
+        raise AdiffError(
+            "usage", f"there is no command {name!r}", hint=f"did you mean adiff {close}?" if close else hint
+        )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Tell an option or an expression that stands where the command belongs."""
+        first = args[0] if args else ""
+        if first.startswith("-") and first not in ("--help", "--version"):
+            if first.startswith("--"):
+                raise AdiffError(
+                    "usage", f"{first} stands before the command", hint=f"write it behind: adiff grad ... {first}"
+                )
+            raise AdiffError("usage", f"there is no command {first!r}", hint=f'did you mean adiff grad "{first}"?')
+        return super().parse_args(ctx, args)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["--help"]})
@@ -111,6 +117,12 @@ def main() -> NoReturn:
 
     All is written and flushed by then, so the process ends without taking the interpreter apart object by object.
     """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="backslashreplace")  # µ and · as escapes rather than not at all
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -145,8 +157,7 @@ def run(args: list[str]) -> int:
     except MemoryError:
         return _complain(AdiffError("limit", "there is not enough memory for this"), as_json)
     except OSError as wrong:
-        message = f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong)
-        return _complain(AdiffError("file", message), as_json)
+        return _complain(AdiffError("file", f"{wrong.filename or 'standard output'}: {wrong.strerror}"), as_json)
     except Exception as defect:
         return _complain(_defect(defect), as_json)
 
@@ -188,7 +199,7 @@ def _complain(wrong: AdiffError, as_json: bool) -> int:
             print(json.dumps(json.error(wrong)), file=sys.stderr)
         else:
             print(_coloured(str(wrong), wrong.kind), file=sys.stderr)
-    except BrokenPipeError:
+    except OSError:  # nobody to tell
         _silence()
     return wrong.exit
 

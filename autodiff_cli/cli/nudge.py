@@ -14,7 +14,7 @@ from ..language import parse
 from ..notation.numbers import number
 from . import options, state
 from .main import Command
-from .program import bindings, from_file, given, is_binding
+from .program import binding_name, bindings, from_file, given, is_binding
 
 
 @click.command("nudge", cls=Command)
@@ -65,8 +65,9 @@ def _start(
 ) -> tuple[Formula, str, dict[str, float], list[str] | None]:
     """The formula, its text, the point, and the output chosen: as given, or as stored."""
     outputs = options.names(of, "--of")
-    stored = state.last() if not words or all(is_binding(word) for word in words) else None
-    if words and stored is None:
+    stored = state.last() if all(is_binding(word) for word in words) else None
+    rebinds = len(words) <= 1 or (stored is not None and binding_name(words[0]) in stored.at)
+    if words and (stored is None or not rebinds) and not (len(words) == 1 and is_binding(words[0])):
         read = given(words, at, quiet=quiet)
         formula = narrowed(read.formula, outputs)
         return formula, read.text, complete(formula, read.at), outputs
@@ -75,7 +76,7 @@ def _start(
             "usage", "there is no last expression to go on from",
             hint='give one: adiff nudge "(a*b+c)*f" a=2 b=-3 c=10 f=-2 --step 0.01',
         )  # fmt: skip
-    changed = {**(from_file(at) if at else {}), **bindings(words)}
+    changed = {**(from_file(at) if at is not None else {}), **bindings(words)}
     outputs = outputs or stored.of
     formula = narrowed(parse(stored.text, bound={**stored.at, **changed}, name="the last expression"), outputs)
     point = complete(formula, {**stored.at, **changed})

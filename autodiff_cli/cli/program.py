@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from ..errors import AdiffError, Source
 from ..graph.engine import forward
 from ..graph.formula import Formula
-from ..language import normalised, parse
+from ..language import is_name, normalised, parse
 
 _PATH_STARTS = ("/", "./", "../", "~/")
 _PATH_ENDS = (".txt", ".adiff")
@@ -34,7 +35,7 @@ def given(words: Sequence[str], at_file: str | None, *, quiet: bool) -> Given:
     if not words:
         raise AdiffError("usage", "there is no expression", hint='for example adiff grad "x^2" x=3')
     text, name = program_text(words[0], quiet=quiet)
-    at = {**(from_file(at_file) if at_file else {}), **bindings(words[1:])}
+    at = {**(from_file(at_file) if at_file is not None else {}), **bindings(words[1:])}
     return Given(parse(text, bound=at, name=name), text, at)
 
 
@@ -58,7 +59,7 @@ def _is_file(word: str) -> bool:
         return False
 
 
-def _read(path: str, shown: str) -> str:
+def _read(path: str, shown: str, what: str = "program") -> str:
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -69,11 +70,13 @@ def _read(path: str, shown: str) -> str:
     except IsADirectoryError:
         raise AdiffError("file", f"{shown} is a directory", hint="give a file in it") from None
     except OSError as wrong:
-        raise AdiffError("file", f"cannot read {shown}: {wrong.strerror}") from None
-    return decoded(data, shown)
+        raise AdiffError(
+            "file", f"cannot read {shown}: {wrong.strerror}", hint="give a file that you may read"
+        ) from None
+    return decoded(data, shown, what)
 
 
-def decoded(data: bytes, shown: str) -> str:
+def decoded(data: bytes, shown: str, what: str = "program") -> str:
     """Text from bytes: UTF-8 with or without a byte order mark, or UTF-16 with one.
 
     Raises AdiffError for anything else, naming the place.
@@ -81,7 +84,7 @@ def decoded(data: bytes, shown: str) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif b"\0" in data:
-        raise AdiffError("file", f"{shown} is a binary file", hint="a program is plain text")
+        raise AdiffError("file", f"{shown} is a binary file", hint=f"a {what} is plain text")
     else:
         encoding = "utf-8-sig"
     try:
@@ -93,7 +96,12 @@ def decoded(data: bytes, shown: str) -> str:
             hint="save it as UTF-8, for example iconv -f latin1 -t utf8",
         ) from None  # fmt: skip
     if not text.strip():
-        raise AdiffError("file", f"{shown} is empty", hint='write an expression into it, such as "3x^2 - 4x + 5"')
+        hint = (
+            'write an expression into it, such as "3x^2 - 4x + 5"'
+            if what == "program"
+            else "write lines such as a = 2.5"
+        )
+        raise AdiffError("file", f"{shown} is empty", hint=hint)
     return text
 
 
@@ -120,28 +128,47 @@ def is_binding(word: str) -> bool:
     return _split(word) is not None
 
 
+def binding_name(word: str) -> str:
+    """The name in NAME=VALUE."""
+    return normalised(word.partition("=")[0].strip())
+
+
 def _split(word: str) -> tuple[str, str] | None:
     """Name and value of NAME=VALUE; None for anything else, a == b included."""
     name, equals, value = word.partition("=")
     name = normalised(name.strip())
-    return (name, value.strip()) if equals and name.isidentifier() and not value.startswith("=") else None
+    return (name, value.strip()) if equals and is_name(name) and not value.startswith("=") else None
 
 
 def constant(name: str, text: str) -> float:
     """The number that a constant expression stands for. Raises AdiffError where it is none."""
     if _NUMERALS.issuperset(text):
         try:
-            return float(text)
+            found = float(text)
         except ValueError:
             pass  # such as 1-2, which the language reads
+        else:
+            if found not in (math.inf, -math.inf):
+                return found
+            raise AdiffError("binding", f"{text} is beyond 1.8e308", hint=f"write {name}=inf if you mean infinity")
     if not text:
-        raise AdiffError("binding", f"{name} has no value", hint=f"write {name}=2")
+        raise AdiffError(
+            "binding",
+            f"{name} has no value",
+            hint=f"write {name.removeprefix('--')}=2" if not name.startswith("--") else f"write {name} 0.01",
+        )
     if "," in text and "(" not in text:
         raise AdiffError(
             "binding", f"the value of {name} is a list: {text}",
             hint="give one number, with a point for its decimals; vectors are not supported yet",
         )  # fmt: skip
     formula = parse(text, name=f"the value of {name}")
+    if formula.named:
+        raise AdiffError(
+            "binding",
+            f"the value of {name} is a definition: {text}",
+            hint=f"write {name}= and an expression of numbers",
+        )
     if formula.inputs:
         raise AdiffError(
             "binding", f"the value of {name} must be a number, but it uses {formula.inputs[0]}",
@@ -157,16 +184,16 @@ def _where(formula: Formula) -> tuple[int, int] | None:
 
 def from_file(path: str) -> dict[str, float]:
     """Bindings from a TOML or JSON file of names and numbers; strings are read as constant expressions."""
-    text = _read(os.path.expanduser(path), path)
+    text = _read(os.path.expanduser(path), path, "point")
     try:
         if path.endswith(".json") or text.lstrip().startswith("{"):
             import json
 
-            table = json.loads(text)
+            table = json.loads(text, object_pairs_hook=_once)
         else:
             import tomllib
 
-            table = tomllib.loads(text.replace("\r\n", "\n"))
+            table = tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"))
     except ValueError as wrong:
         raise AdiffError(
             "file", f"{path} is neither TOML nor JSON: {wrong}", hint="write lines such as a = 2.5"
@@ -186,4 +213,16 @@ def _entry(path: str, name: str, value: Any) -> float:
         raise AdiffError(
             "file", f"{name} in {path} is {what}", hint="give a number, or a constant expression as a string"
         )
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise AdiffError("file", f"{name} in {path} is beyond 1.8e308", hint="give a smaller number") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object in which no name comes twice."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is given twice")
+    return table

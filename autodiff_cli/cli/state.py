@@ -53,6 +53,9 @@ def last() -> Last | None:
             data: Any = json.load(file)
         if data["format"] != FORMAT:
             return None
-        return Last(str(data["program"]), {str(k): float(x) for k, x in data["at"].items()}, data["of"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        of = data["of"]
+        if not (of is None or (isinstance(of, list) and of and all(isinstance(name, str) for name in of))):
+            return None
+        return Last(str(data["program"]), {str(k): float(x) for k, x in data["at"].items()}, of)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

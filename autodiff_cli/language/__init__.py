@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from ..errors import Source
 from ..graph.formula import Formula
 
-__all__ = ["parse"]
+__all__ = ["is_name", "normalised", "parse"]
+
+# The grammar's NAME: letters, decimal and subscript digits, and _.
+NAME = r"[^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹¼½¾⅐-↏①-⓿][^\W⁰¹²³⁴⁵⁶⁷⁸⁹¼½¾⅐-↏①-⓿]*"
 
 
 def parse(text: str, *, bound: Iterable[str] = (), name: str | None = None) -> Formula:
@@ -39,3 +42,12 @@ def normalised(text: str) -> str:
     from unicodedata import normalize
 
     return normalize("NFC", text).replace("\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is one name of the language."""
+    if text.isascii():
+        return text.isidentifier()
+    import re
+
+    return re.fullmatch(NAME, text) is not None

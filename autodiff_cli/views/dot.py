@@ -132,14 +132,16 @@ class _Draft:
             fillcolor="#ffffff", width=max(HEIGHT, fonts.width(symbol, SIZE) + PADDING),
             ordering="" if self.large else "in",
         )  # fmt: skip
-        for x in node.operands:
+        # The first operand comes in from above, the last from below, wherever the layout puts them.
+        ports = {2: (":nw", ":sw"), 3: (":nw", ":w", ":sw")}.get(len(node.operands), ("",) * len(node.operands))
+        for x, port in zip(node.operands, ports, strict=True):
             j = self.formula.index[x]
-            self.graph.edge(f"v{j}:e" if f"v{j}" in self.boxes else f"o{j}", f"o{i}")
+            self.graph.edge(f"v{j}:e" if f"v{j}" in self.boxes else f"o{j}", f"o{i}{port}")
         if f"v{i}" in self.boxes:
             self.graph.edge(f"o{i}", f"v{i}:w", arrowhead="none")
 
     def _node(self, name: str, tooltip: str, *, kind: str, width: float, **attributes: str) -> None:
-        self.tooltips[name] = tooltip
+        tooltip = self.tooltips[name] = _plain(tooltip)
         size = {"fixedsize": "true", "width": f"{width / 72:.4f}", "height": f"{HEIGHT / 72:.4f}"}
         self.graph.node(name, tooltip=_quoted(tooltip), **attributes, **size, **{"class": kind})
 
@@ -191,7 +193,7 @@ def _figure(x: float, undetermined: bool) -> str:
 
 def _cut(name: str) -> str:
     """A label on one line, not longer than a box can hold."""
-    line = "".join(char if char.isprintable() else " " for char in name)
+    line = _plain(name.replace("\n", " "))
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
@@ -203,7 +205,7 @@ def _story(node: Value, i: int, label: str, output: str, what: Shown) -> str:
         parts.append(literal(what.values[i]))
     lines = [" = ".join(parts)]
     if what.valued and not (node.op is None and node.constant) and not (what.open[i] and math.isnan(what.adjoints[i])):
-        lines.append(f"d{output}/d{label or '(this)'} = {literal(what.adjoints[i] + 0.0)}")
+        lines.append(f"d{output}/d{label or f'({text(node, depth=4, limit=60)})'} = {literal(what.adjoints[i] + 0.0)}")
     return "\n".join(lines)
 
 
@@ -219,6 +221,11 @@ def _locals(formula: Formula, node: Value, i: int, what: Shown) -> str:
             name = x.label or text(x, depth=3, limit=40)
             lines.append(f"local derivative by {name}: {number(local[k] + 0.0)}")
     return "\n".join(dict.fromkeys(lines[:12]))
+
+
+def _plain(string: str) -> str:
+    """The text with a sign in place of what neither XML nor a reader can take: control characters, lone surrogates."""
+    return "".join(c if c.isprintable() or c in "\n " else "\N{REPLACEMENT CHARACTER}" for c in string)
 
 
 def _quoted(string: str) -> str:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 from typing import Any
 
 from ..errors import AdiffError
@@ -56,15 +56,26 @@ def render(drawn: Drawing, kind: str, layout: str | None = None) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write beside the target and rename, so that an interrupted run leaves the old file whole."""
+    """Write beside the target and rename, so that an interrupted run leaves the old file whole.
+
+    A link is followed, a file keeps its rights, and what is no file (a device, a pipe) is written to as it is.
+    Raises AdiffError for a directory, and where it cannot be written.
+    """
     if path.is_dir():
         raise AdiffError("file", f"{path} is a directory", hint="give the name of a file in it")
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".{target.name[:200]}.{os.getpid()}")
     try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
         draft.write_bytes(data)
-        draft.replace(path)
+        if target.exists():
+            draft.chmod(target.stat().st_mode & 0o7777)
+        draft.replace(target)
     except OSError as wrong:
-        raise AdiffError("file", f"cannot write {path}: {wrong.strerror}") from None
+        hint = "is there such a directory, and may you write to it?"
+        raise AdiffError("file", f"cannot write {path}: {wrong.strerror}", hint=hint) from None
     finally:
         draft.unlink(missing_ok=True)
 
@@ -109,21 +120,32 @@ def _embedded(source: str) -> bytes:
 
     if _backend is None:
         _backend = _start()
-    timer = Timer(SECONDS, _backend._engine.increment_epoch)
-    timer.daemon = True
-    timer.start()
+    found: list[bytes] = []
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            found.append(_backend.render(source, format="svg"))
+        except (wasmtime.Trap, wasmtime.WasmtimeError, RenderError) as wrong:
+            failed.append(wrong)
+
+    worker = Thread(target=work, daemon=True)
+    worker.start()
     try:
-        data: bytes = _backend.render(source, format="svg")
-        return data
-    except (wasmtime.Trap, wasmtime.WasmtimeError, RenderError) as wrong:
-        _backend = None  # its memory may hold half a graph
-        if isinstance(wrong, wasmtime.Trap) and wrong.trap_code is wasmtime.TrapCode.INTERRUPT:
-            raise _too_slow() from None
-        reason = str(wrong).strip().splitlines()
-        last = reason[-1].strip() if reason else type(wrong).__name__
-        raise AdiffError("limit", f"the embedded Graphviz could not lay out the graph: {last}", hint=_ADVICE) from None
-    finally:
-        timer.cancel()
+        worker.join(SECONDS)
+    finally:  # after an interrupt too
+        late = worker.is_alive()
+        if late:
+            _backend._engine.increment_epoch()
+            worker.join()
+    if found:
+        return found[0]
+    _backend = None  # its memory may hold half a graph
+    if late:
+        raise _too_slow()
+    reason = str(failed[0]).strip().splitlines() if failed else []
+    last = reason[-1].strip() if reason else "no word"
+    raise AdiffError("limit", f"the embedded Graphviz could not lay out the graph: {last}", hint=_ADVICE)
 
 
 def _start() -> Any:

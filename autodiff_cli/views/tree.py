@@ -13,7 +13,8 @@ from ..notation.numbers import fixed, literal
 from .dot import Shown
 from .table import console
 
-MAX_DEPTH = 200
+# Room for a name, an operation, data and grad at the end of the deepest branch.
+DEEPEST_LABEL = 24
 
 
 def write_tree(formula: Formula, what: Shown) -> None:
@@ -26,10 +27,10 @@ def write_tree(formula: Formula, what: Shown) -> None:
         seen.add(root)
         while stack:
             i, branch, depth = stack.pop()
-            if depth > MAX_DEPTH:
+            if 4 * depth + DEEPEST_LABEL > out.width:
                 raise AdiffError(
                     "limit",
-                    f"the tree is more than {MAX_DEPTH} deep",
+                    f"the tree is deeper than a terminal of {out.width} columns shows",
                     hint="write it with -o graph.svg, or choose --of NAME",
                 )
             children = []
@@ -42,7 +43,7 @@ def write_tree(formula: Formula, what: Shown) -> None:
                 seen.add(j)
                 children.append((j, branch.add(label), depth + 1))
             stack += reversed(children)
-        out.print(top)
+        out.print(top, no_wrap=True, overflow="ellipsis")
 
 
 def _label(formula: Formula, i: int, name: str, what: Shown) -> Text:
