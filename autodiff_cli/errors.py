@@ -91,7 +91,9 @@ class AdiffError(Exception):
         cut = max(0, first - width // 2)
         shown = ("..." if cut else "") + line[cut : cut + width] + ("..." if cut + width < len(line) else "")
         column = first - cut + (3 if cut else 0)
-        carets = "^" * max(1, min(span.length, len(shown) - column))
+        under = shown[column : column + span.length]
+        carets = "^" * max(1, _cells(under))
+        column = _cells(shown[:column])
         label = f"{span.line} | "
         where = f"{self.source.name}:{span.line}:{span.column}" if self.source.name else ""
         lines = [f"  {where}"] if where else []
@@ -103,6 +105,15 @@ class AdiffError(Exception):
         if self.hint:
             parts.append(f"hint: {self.hint}")
         return "\n".join(part for part in parts if part)
+
+
+def _cells(text: str) -> int:
+    """The width of a text on a terminal: wide characters take two cells, marks none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def nearest(name: str, known: list[str]) -> str | None:

@@ -16,14 +16,14 @@ import pytest
 
 import autodiff_cli
 from autodiff_cli import errors
-from autodiff_cli.language import mistakes
+from autodiff_cli.language.around import Place
 
 HERE = Path(__file__).parent / "mistakes"
 PACKAGE = Path(autodiff_cli.__file__).parent
 SAMPLES = sorted(HERE.glob("*.toml"))
 
 # Calls that make an error, by the name they are called by. The first three are those that all others end in.
-MAKERS = {"AdiffError", "Place", "_place", "error", "_error", "unread", "wrong_count"}
+MAKERS = {"AdiffError", "Place", "place", "error", "_error", "unread", "wrong_count"}
 
 # Where an error cannot be brought about from outside, and why.
 UNREACHABLE = {
@@ -80,13 +80,13 @@ class Recorder:
             original(error, *args, **kwargs)
 
         monkeypatch.setattr(errors.AdiffError, "__init__", init)
-        place = mistakes.Place
+        place = Place.__new__
 
-        def make(*args: Any) -> mistakes.Place:
+        def make(kind: type[Place], *args: Any) -> Place:
             self.here(sys._getframe(1))
-            return place(*args)
+            return place(kind, *args)
 
-        monkeypatch.setattr(mistakes, "Place", make)
+        monkeypatch.setattr(Place, "__new__", make)
 
     def here(self, frame: Any) -> None:
         """This line, and, where it is in a helper that only makes errors, the lines that called that."""

@@ -90,9 +90,7 @@ def gradient(
     point = complete(formula, at)
     names = chosen(formula, wrt)
     values = forward(formula, point)
-    places = {
-        name: formula.index[formula.input_values[name]] for name in names if formula.input_values[name] in formula.index
-    }
+    places = {name: formula.index[formula.input_values[name]] for name in names}
     there = Point(formula, values, list(formula.output_nodes.values()), places.values())
     doubtful = there.out_of_range()
     outputs: dict[str, Partials] = {}
@@ -102,14 +100,12 @@ def gradient(
     slopes: Any = None
     for output, root in formula.output_nodes.items():
         adjoints[root] = backward(formula, values, root)
-        grad = {name: adjoints[root][places[name]] + 0.0 if name in places else 0.0 for name in names}
+        grad = {name: adjoints[root][i] + 0.0 for name, i in places.items()}
         value = values[root]
         for name, partial in grad.items():
             if math.isnan(value):
                 grad[name] = math.nan
-            elif math.isnan(partial) or (
-                doubtful and name in places and not (math.isfinite(value) and math.isfinite(partial))
-            ):
+            elif math.isnan(partial) or (doubtful and not (math.isfinite(value) and math.isfinite(partial))):
                 from .precise import Slopes, resolve
 
                 slopes = slopes or Slopes(formula, point)

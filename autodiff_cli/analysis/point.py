@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..errors import AdiffError, nearest
 from ..graph.formula import Formula
 from ..language import normalised
 from ..notation.text import text
+from ..ops import FUNCTIONS
 
 
 def complete(formula: Formula, at: Mapping[str, float], *, partly: bool = False) -> dict[str, float]:
@@ -17,7 +18,7 @@ def complete(formula: Formula, at: Mapping[str, float], *, partly: bool = False)
     """
     given = {normalised(name): float(x) for name, x in at.items()}
     for name in given:
-        if name not in formula.input_values:
+        if name not in formula.input_values and name not in formula.spare:
             raise not_an_input(formula, name)
     point = {name: x for name in formula.inputs if (x := given.get(name, formula.defaults.get(name))) is not None}
     missing = [name for name in formula.inputs if name not in point]
@@ -28,13 +29,22 @@ def complete(formula: Formula, at: Mapping[str, float], *, partly: bool = False)
             f"{_listed(missing)} {'needs a value' if len(missing) == 1 else 'need values'}",
             source=formula.source,
             at=first[:2] if first else None,
-            hint=f"add {' '.join(f'{name}=...' for name in missing)}{_lookalike(missing)}",
+            hint=f"add {to_bind(missing)}{_lookalike(missing)}",
         )
     return point
 
 
 def not_an_input(formula: Formula, name: str) -> AdiffError:
     """Why `name` cannot be given a number here."""
+    if name in formula.spare:
+        return AdiffError(
+            "binding",
+            f"{_listed(formula.outputs)} does not depend on {name}",
+            hint=f"the inputs are {_listed(formula.inputs)}",
+        )
+    if name in formula.outputs and name in formula.named and not formula.inputs:
+        hint = f"add an expression that uses it: {name} = 2; {name}^2"
+        return AdiffError("binding", f"{name} is the program's only statement, so it is the output", hint=hint)
     if name in formula.constants:
         return AdiffError(
             "binding", f"{name} is const in the program", hint=f"write {name} = ... there to make it an input"
@@ -75,6 +85,12 @@ def narrowed(formula: Formula, names: Iterable[str] | None) -> Formula:
     return formula.of(picked)
 
 
+def to_bind(names: Sequence[str]) -> str:
+    """`a=... b=...`, the first dozen."""
+    shown = " ".join(f"{name}=..." for name in names[:12])
+    return shown if len(names) <= 12 else f"{shown} and {len(names) - 12} more"
+
+
 def _listed(names: Iterable[str]) -> str:
     listed = list(names)
     if len(listed) > 12:
@@ -87,4 +103,5 @@ _LOOKALIKES = {"π": "pi", "τ": "tau", "φ": "phi", "∞": "inf", "Pi": "pi", "
 
 def _lookalike(missing: list[str]) -> str:
     """A word on names that people use for constants."""
-    return "".join(f"; the constant is written {_LOOKALIKES[name]}" for name in missing if name in _LOOKALIKES)
+    found = [f"; the constant is written {_LOOKALIKES[name]}" for name in missing if name in _LOOKALIKES]
+    return "".join(found + [f"; the function is written {name}(...)" for name in missing if name in FUNCTIONS])

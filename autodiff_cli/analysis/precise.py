@@ -184,8 +184,7 @@ class Slopes:
                 i: mpf(node.data) for i, node in enumerate(formula.nodes) if node.op is None and node.data is not None
             }
             for name, node in formula.input_values.items():
-                if node in formula.index:
-                    self.leaves[formula.index[node]] = mpf(point[name])
+                self.leaves[formula.index[node]] = mpf(point[name])
             self.centre: dict[int, Any] = dict(self.leaves)
 
     def along(self, name: str, root: int) -> tuple[float, float]:

@@ -46,7 +46,7 @@ def lost_digits(
 
 def lost_digits_of_partials(formula: Formula, point: dict[str, float], names: Sequence[str]) -> list[Note]:
     """The same for each partial derivative by `names`, whose program is the adjoint's; nothing where that is too much work."""
-    wanted = [formula.input_values[name] for name in names if formula.input_values[name] in formula.index]
+    wanted = [formula.input_values[name] for name in names]
     if not wanted or len(wanted) * len(formula.nodes) * len(formula.outputs) > MOST_WORK:
         return []
     notes = []

@@ -48,8 +48,7 @@ def forward(formula: Formula, point: Mapping[str, float]) -> list[float]:
     values = [0.0 if node.data is None else node.data for node in formula.nodes]
     index = formula.index
     for name, node in formula.input_values.items():
-        if node in index:
-            values[index[node]] = point.get(name, math.nan)
+        values[index[node]] = point.get(name, math.nan)
     for i, row, operands in formula.steps:
         if len(operands) == 2:
             j, k = operands

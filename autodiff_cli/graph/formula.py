@@ -57,7 +57,9 @@ class Formula:
         self.output_nodes: dict[str, int] = {name: index[node] for name, node in outputs.items()}
         if inputs is None:
             inputs, defaults = _leaves(self.nodes)
-        self.input_values: dict[str, Value] = dict(inputs)
+        self.input_values: dict[str, Value] = {name: node for name, node in inputs.items() if node in index}
+        # Inputs of the program that these outputs do not depend on: they may be bound, to no effect.
+        self.spare: dict[str, Value] = {name: node for name, node in inputs.items() if node not in index}
         self.defaults: dict[str, float] = dict(defaults or {})
         self.named: dict[str, Value] = dict(named or {})
         self.constants: tuple[str, ...] = tuple(constants)
@@ -76,10 +78,11 @@ class Formula:
 
     def of(self, names: Iterable[str]) -> Formula:
         """The same program with other values of it as outputs. Raises KeyError for a name that it does not define."""
-        known = {**{name: self.nodes[i] for name, i in self.output_nodes.items()}, **self.named, **self.input_values}
+        inputs = {**self.input_values, **self.spare}
+        known = {**{name: self.nodes[i] for name, i in self.output_nodes.items()}, **self.named, **inputs}
         return Formula(
             {name: known[name] for name in names},
-            self.input_values,
+            inputs,
             defaults=self.defaults,
             named=self.named,
             constants=self.constants,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..ops import TABLE, Operation
 
 _new = object.__new__
-_ADD, _SUB, _MUL, _DIV, _NEG, _POW, _ABS = (TABLE[name] for name in ("add", "sub", "mul", "div", "neg", "pow", "abs"))
+_ADD, _SUB, _MUL, _DIV, _NEG, _POW, _ABS, _SELECT = (
+    TABLE[name] for name in ("add", "sub", "mul", "div", "neg", "pow", "abs", "select")
+)
 # An operand is made before its result, so the order of making is a topological order.
 tick = count().__next__
 # What an attribute is until it is set. Nodes are made by the million, so only what differs is stored.
@@ -182,3 +184,15 @@ def operation(row: Operation, *operands: Any) -> Value:
     if None in lifted:
         raise TypeError(f"{row.name} takes values and numbers")
     return Value.of(row, lifted)  # type: ignore[arg-type]
+
+
+def is_truth(value: Value) -> bool:
+    """Whether a value is true or false: a comparison, or a choice among such."""
+    stack = [value]
+    while stack:
+        each = stack.pop()
+        if each.op is _SELECT:
+            stack += each.operands[1:]
+        elif each.op is None or each.op.result != "truth":
+            return False
+    return True

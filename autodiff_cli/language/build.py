@@ -12,10 +12,10 @@ from typing import Any
 from ..errors import AdiffError, Source, nearest
 from ..graph.formula import Formula
 from ..graph.note import Note
-from ..graph.value import Value, tick
+from ..graph.value import Value, is_truth, tick
 from ..ops import CONSTANTS, FUNCTIONS, TABLE, Operation
-from . import calls
-from .program import Program
+from . import calls, literals
+from .program import Program, cycle
 from .syntax import Syntax, exponent_of
 
 MAX_NODES = 1_000_000
@@ -24,7 +24,7 @@ Environment = dict[str, Value]
 Running = Generator[Any, Any, Value]
 
 _new = object.__new__
-_NEG, _MUL, _POW, _AND = TABLE["neg"], TABLE["mul"], TABLE["pow"], TABLE["and_"]
+_NEG, _MUL, _POW, _AND = (TABLE[name] for name in ("neg", "mul", "pow", "and_"))
 _COMPARISONS = {
     "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge", "==": "eq", "!=": "ne", "≠": "ne",
 }  # fmt: skip
@@ -59,6 +59,11 @@ class Builder:
         outputs = {}
         for name, root in program.output_roots():
             outputs[name] = self.defined[name] if root is None else self._drive(self._run(root, {}, None))
+        called = {key[0] for key in self.inlined}
+        for name in reversed(program.functions):
+            if name not in called:
+                self._drive(self._unused_function(name))
+                called.update(key[0] for key in self.inlined)
         used = program.input_order(self.inputs)
         return Formula(
             outputs,
@@ -116,7 +121,7 @@ class Builder:
             )  # fmt: skip
         if "truth" in op.kinds:
             for i, operand in enumerate(operands):
-                if op.kind(i) == "truth" and (operand.op is None or operand.op.result != "truth"):
+                if op.kind(i) == "truth" and not is_truth(operand):
                     raise calls.not_a_truth(self, op, operand, origin)
         node: Value = _new(Value)
         node.op = op
@@ -140,7 +145,7 @@ class Builder:
         push, pop = stack.append, stack.pop
         at = code[root][5]
         while at <= root:
-            if binders and at in binders and binders[at] <= root:
+            if at in binders and binders[at] <= root and code[binders[at]][1][0] not in self.program.functions:
                 at = binders[at]
                 push((yield calls.unroll(self, code[at], env, path)))
                 at += 1
@@ -156,7 +161,7 @@ class Builder:
                 else:
                     push(self.node(kind, (pop(),), (start, end, path)))
             elif kind == "number":
-                push(self.constant(float(payload), (start, end, path)))
+                push(self.constant(literals.number(self.source, payload, start), (start, end, path)))
             elif kind == "name":
                 found = env.get(payload)
                 if found is None and (found := self.defined.get(payload)) is None:
@@ -166,9 +171,7 @@ class Builder:
                         found = self._leaf(payload, (start, end, path))
                 push(found)
             elif kind == "juxtapose":
-                if (wrong := calls.foreign_number(self, start, end)) is not None:
-                    raise wrong
-                left = self.constant(float(payload), (start, payload.end_pos, path))
+                left = self._factor(payload, start, path)
                 push(self.node(_MUL, (left, pop()), (start, end, path)))
             elif kind == "compare":
                 operands = stack[-count:]
@@ -177,7 +180,7 @@ class Builder:
             elif kind == "superscript":
                 exponent = self.constant(float(exponent_of(payload)), (payload.start_pos, end, path))
                 push(self.node(_POW, (pop(), exponent), (start, end, path)))
-            elif kind == "call":
+            elif kind in ("call", "binder"):
                 operands = stack[len(stack) - count :]
                 del stack[len(stack) - count :]
                 push((yield from self._call(payload, operands, code[at - 1], env, path)))
@@ -189,6 +192,12 @@ class Builder:
                 raise calls.unread(self, kind, code[at - 1])
         result: Value = pop()
         return result
+
+    def _factor(self, token: Any, start: int, path: Any) -> Value:
+        """The number before a name or bracket. Raises AdiffError where the two are 0x1F or 1_000."""
+        if (wrong := literals.foreign_number(self.source, start)) is not None:
+            raise wrong
+        return self.constant(literals.number(self.source, str(token), start), (start, token.end_pos, path))
 
     def _compare(self, operators: tuple[str, ...], operands: list[Value], origin: Any) -> Value:
         """a < b < c is (a < b) and (b < c)."""
@@ -204,10 +213,12 @@ class Builder:
         """The value of a definition, wherever it stands."""
         statement = self.program.definitions[name]
         if name in self.building:
-            cycle = _cycle(self.building, name)
+            names = cycle(self.building, name)
+            itself = "give the new value another name"
+            hint = itself if len(names) == 2 else "one of them must be a number or an input"
             raise AdiffError(
-                "name", f"{name} is defined by itself: {' -> '.join(cycle)}", source=self.source,
-                at=at or (statement.start, statement.end), hint="one of them must be a number or an input",
+                "name", f"{name} is defined by itself: {' -> '.join(names)}", source=self.source,
+                at=at or (statement.start, statement.end), hint=hint,
             )  # fmt: skip
         if name in self.program.defaults:
             self.defined[name] = self._leaf(name, (statement.start, statement.end, None))
@@ -221,7 +232,8 @@ class Builder:
                     "name", f"const {name} must be made of numbers and other const names", source=self.source,
                     at=(statement.start, statement.end), hint=f"write {name} = ... for a value that depends on inputs",
                 )  # fmt: skip
-            value = self.constant(value.data, (statement.start, statement.end, None))
+            if not is_truth(value):
+                value = self.constant(value.data, (statement.start, statement.end, None))
         if not value.label and (value.op is not None or value.constant):
             value.label = name
         self.defined[name] = value
@@ -255,9 +267,9 @@ class Builder:
         key = (name, *operands)
         if key not in self.inlined:
             if name in self.inlining:
-                cycle = _cycle(self.inlining, name)
+                names = cycle(self.inlining, name)
                 raise self.error(
-                    "name", f"{name} calls itself: {' -> '.join(cycle)}", where,
+                    "name", f"{name} calls itself: {' -> '.join(names)}", where,
                     "a function may not be recursive: sum(i, 1, n, ...) and prod(i, 1, n, ...) repeat",
                 )  # fmt: skip
             self.inlining[name] = None
@@ -266,6 +278,14 @@ class Builder:
             self.inlined[key] = yield self._run(body, env, (where[3], where[4], path))
             del self.inlining[name]
         return self.inlined[key]
+
+    def _unused_function(self, name: str) -> Running:
+        """A function that nothing calls, once on operands of its own, so that what is wrong in it is told."""
+        env = {parameter: Value(label=parameter) for parameter in self.program.parameters[name]}
+        self.inlining[name] = None
+        value = yield self._run(self.program.functions[name].roots[0], env, None)
+        del self.inlining[name]
+        return value  # type: ignore[no-any-return]
 
     def _function_power(self, payload: Any, operands: list[Value], where: Any, env: Environment, path: Any) -> Any:
         """sin^2(x) is sin(x)^2."""
@@ -287,9 +307,3 @@ class Builder:
         """`did you mean ...?`, if a known name is close."""
         close = nearest(name, known)
         return f"did you mean {close}?" if close else None
-
-
-def _cycle(active: dict[str, None], name: str) -> list[str]:
-    """The names from the first mention of `name` round to it again."""
-    names = list(active)
-    return [*names[names.index(name) :], name]

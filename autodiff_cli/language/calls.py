@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +14,7 @@ if TYPE_CHECKING:
     from .build import Builder, Environment
 
 MAX_TERMS = 1_000_000
-_FOREIGN_NUMBER = r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+(?:_[0-9]+)+"
 _VECTOR_FUNCTIONS = ("sum", "prod", "mean", "dot", "norm", "logsumexp")
-
-
-def foreign_number(build: Builder, start: int, end: int) -> AdiffError | None:
-    """The error for 0x1F and 1_000, which would otherwise be products of a number and a name, with what was meant."""
-    text = build.source.text[start:end]
-    if re.fullmatch(_FOREIGN_NUMBER, text) is None:
-        return None
-    meant = text.replace("_", "") if "_" in text else str(int(text, 0))
-    return AdiffError(
-        "syntax", f"{text} is no number of this language", source=build.source, at=(start, end), hint=f"write {meant}"
-    )
 
 
 def builtin(
@@ -76,16 +63,19 @@ def wrong_count(build: Builder, name: str, takes: str, got: int, where: Any) -> 
 def _unknown(build: Builder, name: str, primes: int, operands: list[Value], where: Any, env: Environment) -> AdiffError:
     text = build.source.text
     inside = text[where[3] : where[4]].partition("(")[2].removesuffix(")")
-    variable = name in env or name in build.program.own or name in build.inputs or name in build.program.definitions
+    variable = name in env or build.program.is_value(name)
     product = f"{name}*({inside})" if len(inside) < 60 else f"{name}*(...)"
     if variable and not primes:
         return build.error("name", f"{name} is a value, not a function", where, f"to multiply write {product}")
+    if name in ("sum", "prod") and (len(operands) > 1 or primes):
+        hint = f"write {name}(i, 1, 3, i^2): an index, two whole bounds, a term"
+        return build.error("name", f"`{name}` takes an index, two bounds and a term", where, hint)
     if name in (*_VECTOR_FUNCTIONS, "diff"):
         return unread(build, "diff" if name == "diff" else "vector", where)
     close = nearest(name, build.known_functions())
     at = (*where[:3], where[3], where[3] + len(name))
     hint = f"did you mean {close}?" if close else "adiff ops lists the functions"
-    if len(name) == 1 and len(operands) == 1:
+    if len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit())):
         hint = f"to multiply write {product}"
     return build.error("name", f"there is no function `{name}`", at, hint)
 
@@ -152,7 +142,7 @@ def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator
         if value.data is None or not math.isfinite(value.data) or value.data != int(value.data):
             raise build.error(
                 "name", f"a bound of {name} must be a whole number known beforehand", build.code[root],
-                "use numbers, const names and enclosing indices",
+                _const_hint(build, root),
             )  # fmt: skip
         bounds.append(int(value.data))
     if bounds[1] - bounds[0] >= MAX_TERMS:
@@ -167,3 +157,11 @@ def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator
         value = yield build._run(term, {**env, variable: each}, path)
         total = value if total is None else build.node(combine, (total, value), origin)
     return total if total is not None else build.constant(0.0 if name == "sum" else 1.0, origin)
+
+
+def _const_hint(build: Builder, root: int) -> str:
+    """An input in a bound can be made const."""
+    kind, name, *_ = build.code[root]
+    if kind == "name" and name in build.program.defaults:
+        return f"write const {name} = ... in place of {name} = ..."
+    return "use numbers, const names and enclosing indices"

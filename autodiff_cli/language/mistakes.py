@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from lark import Lark, LarkError, Token, UnexpectedCharacters, UnexpectedInput
 
 from ..errors import AdiffError, Source
-from ..ops import FUNCTIONS
-
-_OPERATORS = {
-    "_PLUS": "+", "MINUS": "-", "_TIMES": "*", "_OVER": "/", "_POWER": "^", "_AND": "and", "_OR": "or", "NOT": "not",
-}  # fmt: skip
-_OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB"}
-_BRACKETS = {"LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]"}
-_OPERAND_START = ("NAME", "NUMBER", "LPAR", "LSQB")
-_OPERAND_END = ("NAME", "NUMBER", "RPAR", "RSQB", "SUPERSCRIPT")
+from .around import BRACKETS, OPENERS, OPERAND_END, OPERAND_START, OPERATORS, Around, Place, place
+from .literals import decimal_comma, foreign_number
+from .operands import juxtaposition, missing_operand
 
 # Characters that belong to other notations.
 _CHARACTERS = {
@@ -49,59 +41,66 @@ _CHARACTERS = {
 }
 
 
-class Around(NamedTuple):
-    """The tokens around the place where reading stopped."""
-
-    before: Token | None
-    here: Token | None
-    after: Token | None
-    opener: Token | None
-    read: list[Token]
-    text: str
-
-
-class Place(NamedTuple):
-    """What is wrong, where, and what would mend it."""
-
-    message: str
-    start: int
-    end: int
-    hint: str
-
-
 def explained(unexpected: UnexpectedInput, source: Source, parser: Lark) -> AdiffError:
     """The error that a complaint of Lark's amounts to."""
+    place: Place | AdiffError
     if isinstance(unexpected, UnexpectedCharacters):
         place = _character(unexpected.pos_in_stream or 0, source.text)
     else:
         tokens = _tokens(parser, source.text)
-        place = _token(getattr(unexpected, "token", None), tokens, source.text)
-    return AdiffError("syntax", place.message, source=source, at=(place.start, place.end), hint=place.hint)
+        place = _token(getattr(unexpected, "token", None), tokens, source)
+        if isinstance(place, AdiffError):
+            return place
+    assert isinstance(place, Place)
+    message, hint = (" ".join(each.split()) for each in (place.message, place.hint))
+    return AdiffError("syntax", message, source=source, at=(place.start, place.end), hint=hint)
 
 
 def _tokens(parser: Lark, text: str) -> list[Token]:
+    """The tokens of a text, up to the first character that has no meaning."""
+    found: list[Token] = []
     try:
-        return list(parser.lex(text))
+        for token in parser.lex(text):
+            found.append(token)  # noqa: PERF402
     except LarkError:
-        return []
+        return found
+    return found
 
 
 def _character(at: int, text: str) -> Place:
     char = text[at]
+    if char == "." and at > 0 and (text[at - 1].isalpha() or text[at - 1] == "_"):
+        return Place("names have no points", at, at + 1, "write _ in place of the point")
+    if char in "¼½¾":
+        return Place(
+            f"`{char}` is no number of this language",
+            at,
+            at + 1,
+            f"write {dict(zip('¼½¾', ('1/4', '1/2', '3/4'), strict=True))[char]}",
+        )
     shown = char if char.isprintable() else f"U+{ord(char):04X}"
     hint = _CHARACTERS.get(char, "names are letters, digits and _; operators are + - * / ^")
     return Place(f"`{shown}` has no meaning here", at, at + 1, hint)
 
 
-def _token(token: Token | None, tokens: list[Token], text: str) -> Place:
+def _token(token: Token | None, tokens: list[Token], source: Source) -> Place | AdiffError:
     """The first explanation that fits the tokens around the place where reading stopped."""
+    text = source.text
     end = token is None or token.type == "$END"
     at = len(tokens) if end else _position(tokens, token)
     before = tokens[at - 1] if at > 0 else None
     here = None if end or token is None else token
-    after = tokens[at + 1] if here is not None and at + 1 < len(tokens) else None
-    around = Around(before, here, after, _unclosed(tokens[:at]), tokens[:at], text)
-    for explain in (_equals, _comma, _bracket, _juxtaposition, _keyword, _prime, _operand):
+    for number in tokens[max(0, at - 3) : at + 1]:
+        if number.type == "NUMBER" and (foreign := foreign_number(source, number.start_pos or 0)) is not None:
+            return foreign
+    if (
+        here is not None
+        and here.type == "_COMMA"
+        and (decimal := decimal_comma(source, here.start_pos or 0)) is not None
+    ):
+        return decimal
+    around = Around(before, here, tokens[at + 1 :], _unclosed(tokens[:at]), tokens[:at], text)
+    for explain in (_lines, _const, _equals, _comma, _bracket, juxtaposition, _prime, missing_operand):
         found = explain(around)
         if found is not None:
             return found
@@ -120,32 +119,72 @@ def _unclosed(tokens: list[Token]) -> Token | None:
     """The innermost bracket that is still open."""
     stack: list[Token] = []
     for token in tokens:
-        if token.type in _OPENERS:
+        if token.type in OPENERS:
             stack.append(token)
-        elif token.type in _OPENERS.values() and stack:
+        elif token.type in OPENERS.values() and stack:
             stack.pop()
     return stack[-1] if stack else None
 
 
-def _place(message: str, token: Token, hint: str) -> Place:
-    return Place(message, token.start_pos or 0, token.end_pos or 0, hint)
+def _lines(at: Around) -> Place | None:
+    """A bracket or an operator left open on an earlier line, where the next line begins something new."""
+    before, here, _, opener, read, text = at
+    if here is None or before is None:
+        return None
+    if opener is not None and here.type in (*OPERAND_START, "_DEFINE", "_CONST"):
+        last = read[-2] if here.type == "_DEFINE" and len(read) > 1 else before
+        if "\n" in text[last.end_pos : here.start_pos] and last.type in OPERAND_END:
+            sign = BRACKETS[opener.type]
+            return place(
+                f"`{sign}` is never closed", opener, f"add {BRACKETS[OPENERS[opener.type]]} before the next line"
+            )
+    if here.type == "_DEFINE" and len(read) > 1 and read[-2].type in (*OPERATORS, "_DEFINE", "COMPARE"):
+        sign = read[-2]
+        if "\n" in text[sign.end_pos : before.start_pos]:
+            shown = text[sign.start_pos : sign.end_pos]
+            return place(f"there is nothing after `{shown}` on its line", sign, "write its right operand")
+    return None
+
+
+def _const(at: Around) -> Place | None:
+    before, here, _, _, read, _ = at
+    if here is not None and here.type == "_CONST":
+        return place("`const` begins a definition", here, "write const name = number in a statement of its own")
+    if before is None:
+        return None
+    if before.type == "_CONST":
+        return place("`const` needs a name and a number", before, "write const g = 9.81")
+    statement = _statement(read)
+    if len(statement) == 2 and statement[0].type == "_CONST" and (here is None or here.type != "_DEFINE"):
+        if here is not None and here.type == "LPAR":
+            return place("a function needs no `const`", statement[0], f"write {before}(x) = ...")
+        value = str(here) if here is not None and here.type == "NUMBER" else "9.81"
+        return place("`const` needs `=` and a number after its name", before, f"write const {before} = {value}")
+    return None
 
 
 def _equals(at: Around) -> Place | None:
     before, here, after, _, read, text = at
     if here is None or here.type != "_DEFINE":
         return None
-    if before is None:
-        return _place("a definition needs a name before `=`", here, "write name = expression")
-    if before.type in _OPERATORS:
-        sign = text[before.start_pos : before.end_pos]
-        return _place(f"`{sign}=` is no operator", here, "write name = expression, each name once")
-    if before.type == "COMPARE" or (after is not None and after.type == "_DEFINE"):
-        return _place("`=` follows a comparison", here, "comparisons are < <= > >= == !=")
     statement = _statement(read)
+    if before is None or not statement:
+        return place("a definition needs a name before `=`", here, "write name = expression")
+    if before.type in OPERATORS:
+        sign = text[before.start_pos : before.end_pos]
+        return place(f"`{sign}=` is no operator", here, "write name = expression, each name once")
+    if before.type == "COMPARE" or (after and after[0].type == "_DEFINE"):
+        return place("`=` follows a comparison", here, "comparisons are < <= > >= == !=")
     if len(statement) == 1 and statement[0].type == "NUMBER":
-        return _place("only a name can be defined", statement[0], "write name = expression")
-    return _place("`=` defines a name, and does not stand inside an expression", here, "to compare write ==")
+        return place("only a name can be defined", statement[0], "write name = expression")
+    if (
+        before.type == "NAME"
+        and len(statement) > 2
+        and statement[1].type == "_DEFINE"
+        and statement[-2].type == "NUMBER"
+    ):
+        return place("a second definition begins on the line", before, f"put ; or a newline before {before}")
+    return place("`=` defines a name, and does not stand inside an expression", here, "to compare write ==")
 
 
 def _statement(read: list[Token]) -> list[Token]:
@@ -157,127 +196,49 @@ def _statement(read: list[Token]) -> list[Token]:
 
 
 def _comma(at: Around) -> Place | None:
-    before, here, after, opener, _, _ = at
+    before, here, _, opener, read, _ = at
     if here is None or here.type != "_COMMA":
         return None
-    if before is not None and after is not None and before.type == after.type == "NUMBER":
-        return Place(
-            f"`{before},{after}` is no number", before.start_pos or 0, after.end_pos or 0, f"write {before}.{after}"
-        )
-    if before is None or before.type in (*_OPERATORS, "_COMMA", "LPAR", "_DEFINE", "COMPARE"):
-        return _place("there is nothing before the comma", here, "remove it, or write what belongs there")
+    statement = _statement(read)
+    if before is None or not statement or before.type in (*OPERATORS, "_COMMA", *OPENERS, "_DEFINE", "COMPARE"):
+        return place("there is nothing before the comma", here, "remove it, or write what belongs there")
     if opener is not None:
-        return _place("a comma stands between the operands of a function", here, "a point is the decimal sign: 3.5")
-    return _place("a definition has one expression", here, "write each definition in a statement of its own")
+        return place(
+            "a comma stands between the operands of a function", here, "several outputs take no brackets: a, b"
+        )
+    return place("a definition has one expression", here, "write each definition in a statement of its own")
 
 
 def _bracket(at: Around) -> Place | None:
     before, here, _, opener, _, _ = at
-    if here is not None and here.type in _OPENERS.values():
-        sign = _BRACKETS[here.type]
+    if here is not None and here.type in OPENERS.values():
+        sign = BRACKETS[here.type]
         if opener is None:
-            return _place(f"`{sign}` closes nothing", here, "remove it, or open one before")
-        if _OPENERS[opener.type] != here.type:
-            right = _BRACKETS[_OPENERS[opener.type]]
-            return _place(
-                f"`{sign}` does not close the `{_BRACKETS[opener.type]}` that is open", here, f"write {right}"
-            )
+            return place(f"`{sign}` closes nothing", here, "remove it, or open one before")
+        if OPENERS[opener.type] != here.type:
+            right = BRACKETS[OPENERS[opener.type]]
+            return place(f"`{sign}` does not close the `{BRACKETS[opener.type]}` that is open", here, f"write {right}")
         if before is opener:
-            return _place("there is nothing between the brackets", opener, "write an expression there")
+            return place("there is nothing between the brackets", opener, "write an expression there")
         if before is not None and before.type == "_COMMA":
-            return _place("there is nothing after the comma", before, "remove it, or write the missing operand")
-    if opener is not None and here is None and (before is None or before.type in _OPERAND_END):
-        sign = _BRACKETS[opener.type]
-        return _place(f"`{sign}` is never closed", opener, f"add {_BRACKETS[_OPENERS[opener.type]]}")
+            return place("there is nothing after the comma", before, "remove it, or write the missing operand")
+    if opener is not None and here is None and (before is None or before.type in OPERAND_END):
+        sign = BRACKETS[opener.type]
+        return place(f"`{sign}` is never closed", opener, f"add {BRACKETS[OPENERS[opener.type]]}")
     if opener is not None and here is not None and here.type == "_SEMICOLON":
-        sign = _BRACKETS[opener.type]
-        return _place(
-            f"`{sign}` is not closed before the end of the statement", opener, f"add {_BRACKETS[_OPENERS[opener.type]]}"
+        sign = BRACKETS[opener.type]
+        return place(
+            f"`{sign}` is not closed before the end of the statement", opener, f"add {BRACKETS[OPENERS[opener.type]]}"
         )
-    return None
-
-
-def _juxtaposition(at: Around) -> Place | None:
-    """Two operands side by side."""
-    before, here, _, _, read, text = at
-    if here is None or before is None or here.type not in _OPERAND_START or before.type not in _OPERAND_END:
-        return None
-    start, end = before.start_pos or 0, here.end_pos or 0
-    if before.type == here.type == "NUMBER":
-        both = f"{before} {here}"
-        joined = f", or {before}{here}" if str(before).isdigit() and str(here).isdigit() else ""
-        return Place(f"two numbers in a row: {both}", start, end, f"write {before}*{here}{joined}")
-    if before.type == "NAME" and str(before) in ("if", "then", "else"):
-        return _place(f"`{before}` is written as a function", before, "write if(condition, a, b)")
-    if str(here) in ("then", "else", "if"):
-        return _place(f"`{here}` is no word of the language", here, "a choice is if(condition, a, b)")
-    earlier = read[-2] if len(read) > 1 else None
-    left = _left_operand(read, text)
-    right = str(here) if here.type in ("NAME", "NUMBER") else _BRACKETS[here.type] + "..."
-    if before.type == "NUMBER" and earlier is not None and earlier.type in ("_POWER", "_OVER"):
-        base = _left_operand(read[:-2], text) if len(read) > 2 else ""
-        sign = base + text[earlier.start_pos : earlier.end_pos]
-        message = f"`{sign}{before}{right}` can be read in two ways"
-        return Place(message, earlier.start_pos or 0, end, f"write {sign}{before}*{right}, or {sign}({before}*{right})")
-    if before.type == "NAME" and str(before) in FUNCTIONS:
-        return Place(f"`{before}` needs its operand in brackets", start, end, f"write {before}({right})")
-    return Place(
-        f"an operator is missing between `{left}` and `{right}`", start, end, f"to multiply write {left}*{right}"
-    )
-
-
-def _left_operand(read: list[Token], text: str) -> str:
-    """The text of the operand that ends with the last token read: a name, a number, or a bracket with what it holds."""
-    last = read[-1]
-    if last.type not in _OPENERS.values():
-        return str(last)
-    depth = 0
-    for token in reversed(read):
-        depth += (token.type in _OPENERS.values()) - (token.type in _OPENERS)
-        if depth == 0:
-            whole = text[token.start_pos : last.end_pos]
-            return whole if len(whole) <= 30 else f"...{_BRACKETS[last.type]}"
-    return f"...{_BRACKETS[last.type]}"
-
-
-def _keyword(at: Around) -> Place | None:
-    before, here, _, _, read, _ = at
-    if here is not None and here.type == "_CONST":
-        return _place("`const` begins a definition", here, "write const name = number in a statement of its own")
-    if before is not None and before.type == "_CONST":
-        return _place("`const` needs a name and a number", before, "write const g = 9.81")
-    if len(_statement(read)) == 2 and read[-2].type == "_CONST" and (here is None or here.type != "_DEFINE"):
-        return _place("`const` needs a number after its name", read[-1], f"write const {read[-1]} = 9.81")
     return None
 
 
 def _prime(at: Around) -> Place | None:
-    before, here, _, _, read, _ = at
+    before, here, *_ = at
     if here is not None and here.type == "PRIMES":
-        return _place("a derivative mark follows a function's name", here, "write f'(x) after f(x) = ...")
+        return place("a derivative mark follows a function's name", here, "write f'(x) after f(x) = ...")
     if before is not None and before.type == "PRIMES":
-        return _place("a derivative needs its operand", before, f"write {read[-2]}{before}(x)")
-    return None
-
-
-def _operand(at: Around) -> Place | None:
-    """An operand is missing before or after an operator."""
-    before, here, _, _, _, text = at
-    sign = None if before is None else text[before.start_pos : before.end_pos]
-    if before is not None and (before.type in _OPERATORS or before.type in ("COMPARE", "_DEFINE", "_COMMA")):
-        if here is None or here.type not in _OPERATORS:
-            return _place(f"there is nothing after `{sign}`", before, "write its right operand")
-        both = text[before.start_pos : here.end_pos]
-        return Place(
-            f"`{both}` is no operator",
-            before.start_pos or 0,
-            here.end_pos or 0,
-            "remove one, or write what belongs between",
+        return place(
+            "a derivative mark follows a function, and its operand follows that", before, "write f'(x) after f(x) = ..."
         )
-    if here is not None and here.type == "NOT" and before is not None and before.type in _OPERAND_END:
-        return _place("`not` begins a condition", here, "write `and not`, or `or not`")
-    if here is not None and (here.type in _OPERATORS or here.type == "COMPARE"):
-        return _place(f"there is nothing before `{here}`", here, "write its left operand")
-    if before is not None and before.type in _OPENERS:
-        return _place(f"`{_BRACKETS[before.type]}` is never closed", before, f"add {_BRACKETS[_OPENERS[before.type]]}")
     return None

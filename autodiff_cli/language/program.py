@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 
 from ..errors import AdiffError, Source
 from ..graph.note import Note
-from ..ops import CONSTANTS, FUNCTIONS
+from ..ops import CONSTANTS, FUNCTIONS, TABLE
+from .literals import decimal_comma
 from .syntax import Statement, Syntax
-
-_DECIMAL_COMMA = r"(?<![\w.])[0-9]+,[0-9]+(?![\w.])"
 
 
 class Program:
@@ -26,7 +24,10 @@ class Program:
         for statement in syntax.statements:
             self._take(statement)
         if not syntax.statements:
-            raise AdiffError("syntax", "there is no expression", hint='write one, such as "3x^2 - 4x + 5"')
+            raise AdiffError(
+                "syntax", "there is no expression", source=source, at=(0, len(source.text)),
+                hint='write one, such as "3x^2 - 4x + 5"',
+            )  # fmt: skip
         # Names that the user makes his own by defining or binding them, be they constants elsewhere.
         self.own = {*self.definitions, *bound}
         self.uses = {name: self._names(statement) for name, statement in self._expressions()}
@@ -59,16 +60,10 @@ class Program:
             self.parameters[name] = self._parameters(statement)
 
     def _decimal_comma(self, statement: Statement) -> None:
-        """3,5 is a decimal number to half the world: as two outputs it would be a silent mistake."""
-        for root in statement.roots[:-1]:
-            found = re.compile(_DECIMAL_COMMA).search(
-                self.source.text, max(0, self.code[root][4] - 30), self.code[root][4] + 30
-            )
-            if found is not None and found.start() < self.code[root][4] <= found.end():
-                raise AdiffError(
-                    "syntax", f"`{found[0]}` is no number", source=self.source, at=found.span(),
-                    hint=f"write {found[0].replace(',', '.')}, or put a space after the comma for two outputs",
-                )  # fmt: skip
+        for left, right in zip(statement.roots, statement.roots[1:], strict=False):
+            comma = self.source.text.find(",", self.code[left][4], self.code[right][3])
+            if (wrong := decimal_comma(self.source, comma)) is not None:
+                raise wrong
 
     def _parameters(self, statement: Statement) -> tuple[str, ...]:
         _, (name, primes, arguments), *_ = self.code[statement.head]
@@ -107,12 +102,29 @@ class Program:
         names: dict[str, int] = {}
         parameters = self.parameters.get(statement.name, ()) if statement.kind == "function" else ()
         for root in statement.roots:
-            for kind, payload, _, start, _, _ in self.code[self.code[root][5] : root + 1]:
-                if kind == "name" and payload not in parameters:
+            indices = self._indices(root)
+            for at in range(self.code[root][5], root + 1):
+                kind, payload, _, start, _, _ = self.code[at]
+                if kind == "name" and payload not in parameters and at not in indices:
                     names.setdefault(payload, start)
                 elif kind in ("call", "function_power") and payload[0] is not None:
                     names.setdefault(f"{payload[0]}()", start)
         return names
+
+    def _indices(self, root: int) -> set[int]:
+        """The instructions that name the index of a sum or product, in its head or in its term."""
+        found: set[int] = set()
+        for at in range(self.code[root][5], root + 1):
+            if self.code[at][0] == "binder" and self.code[at][1][0] not in self.functions:
+                index, _, _, term = self.code[at][1][2]
+                name = self.code[index][1]
+                found.add(index)
+                found.update(i for i in range(self.code[term][5], term + 1) if self.code[i][:2] == ("name", name))
+        return found
+
+    def is_value(self, name: str) -> bool:
+        """Whether the program uses a name as a value anywhere."""
+        return name in self.own or any(name in names for names in self.uses.values())
 
     def _is_plain(self, statement: Statement) -> bool:
         """Whether an expression holds only numbers, constants, and the table's functions of them."""
@@ -122,9 +134,10 @@ class Program:
                     return False
             elif name not in CONSTANTS or name in self.own:
                 return False
-        return not any(
-            kind == "binder" for kind, *_ in self.code[self.code[statement.roots[0]][5] : statement.roots[0] + 1]
-        )
+        root = statement.roots[0]
+        kinds = [kind for kind, *_ in self.code[self.code[root][5] : root + 1]]
+        # A truth is no input: there is nothing to differentiate by.
+        return "binder" not in kinds and kinds[-1] not in ("compare", TABLE["and_"], TABLE["or_"], TABLE["not_"])
 
     def uses_of(self, names: Iterable[str]) -> set[str]:
         """Every definition and function (as `f()`) that these outputs use, directly or not."""
@@ -165,12 +178,13 @@ class Program:
         if not computed and len(self.definitions) == 1 and not self.functions:
             return next(iter(self.definitions))
         if not computed:
+            kinds = ["functions"] * bool(self.functions) + ["inputs"] * bool(self.definitions)
             hint = "add the expression whose gradient you want"
             if self.functions:
                 name, parameters = next(iter(self.parameters.items()))
                 hint = f"call one, as in {name}({', '.join(parameters)})"
             raise AdiffError(
-                "name", "the program defines only " + ("functions" if self.functions else "inputs"),
+                "name", f"the program defines only {' and '.join(kinds)}",
                 source=self.source, at=(0, len(self.source.text.rstrip())), hint=hint,
             )  # fmt: skip
         return free[-1] if free else computed[-1]
@@ -205,3 +219,9 @@ class Program:
                 message = f"{', '.join(free)} are not used by anything; the output is the last, {chosen}"
                 notes.append(Note("output", message, chosen))
         return notes
+
+
+def cycle(active: dict[str, None], name: str) -> list[str]:
+    """The names from the first mention of `name` round to it again."""
+    names = list(active)
+    return [*names[names.index(name) :], name]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from graphviz import Digraph
 
-from ..analysis.point import complete
+from ..analysis.point import complete, to_bind
 from ..errors import AdiffError
 from ..graph.engine import backward, forward, pulled
 from ..graph.formula import Formula
@@ -156,8 +156,7 @@ def _notes(formula: Formula, at: Mapping[str, float], what: Shown) -> tuple[Note
     missing = [name for name in formula.inputs if name not in at and name not in formula.defaults]
     notes = list(formula.notes)
     if missing:
-        bind = " ".join(f"{name}=..." for name in missing)
-        message = f"{bind} would show data and gradients" if not what.valued else f"{bind} would show the rest"
+        message = f"{to_bind(missing)} would show {'the rest' if what.valued else 'data and gradients'}"
         notes.append(Note("values", message))
     if len(formula.outputs) > 1:
         notes.append(Note("output", f"the gradients drawn are those of {formula.outputs[0]}; choose another with --of"))

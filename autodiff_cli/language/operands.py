@@ -1,0 +1,134 @@
+"""Operands too many and too few: two side by side, and none where one belongs."""
+
+from __future__ import annotations
+
+from lark import Token
+
+from ..ops import FUNCTIONS
+from .around import BRACKETS, OPENERS, OPERAND_END, OPERAND_START, OPERATORS, Around, Place, place
+
+
+def juxtaposition(at: Around) -> Place | None:
+    """Two operands side by side."""
+    before, here, after, opener, read, text = at
+    if here is None or before is None or here.type not in OPERAND_START or before.type not in OPERAND_END:
+        return None
+    start, end = before.start_pos or 0, here.end_pos or 0
+    if before.type == here.type == "NUMBER":
+        joined = f", or {before}{here}" if str(before).isdigit() and str(here).isdigit() else ""
+        return Place(f"two numbers in a row: {before} {here}", start, end, f"write {before}*{here}{joined}")
+    if before.type == "NAME" and str(before) == "if":
+        return place("`if` is written as a function", before, "write if(condition, a, b)")
+    word = next((each for each in (here, before) if str(each) in ("then", "else", "if", "where")), None)
+    if word is not None:
+        return place(f"`{word}` is no word of the language", word, "a choice is if(condition, a, b)")
+    operand = _operand_tokens(read)
+    left = _shown(operand, text)
+    right = _right_operand(here, after, text)
+    earlier = read[: len(read) - len(operand)]
+    signs = [token for token in earlier[-2:] if token.type != "MINUS"]
+    if before.type == "NUMBER" and signs and signs[-1].type in ("_POWER", "_OVER") and signs[-1] in earlier[-2:]:
+        return _two_readings(earlier, signs[-1], left, here, right, text)
+    if (
+        before.type == "SUPERSCRIPT"
+        and operand[0].type == "NAME"
+        and str(operand[0]) in FUNCTIONS
+        and len(operand) == 2
+    ):
+        return Place(f"`{operand[0]}` needs its operand in brackets", start, end, f"write {left}({right})")
+    if before.type == "NAME" and str(before) in FUNCTIONS:
+        return Place(f"`{before}` needs its operand in brackets", start, end, f"write {before}({right})")
+    comma = f", or put a comma between them: {left}, {right}" if opener is not None else ""
+    return Place(
+        f"an operator is missing between `{left}` and `{right}`", start, end, f"to multiply write {left}*{right}{comma}"
+    )
+
+
+def _two_readings(earlier: list[Token], sign: Token, left: str, here: Token, right: str, text: str) -> Place:
+    """x^2y and 2^-3x: (x^2)*y to some and x^(2*y) to others."""
+    base = _operand_tokens(earlier[: earlier.index(sign)])
+    first = base[0].start_pos if base else sign.start_pos
+    head = text[first : sign.end_pos]
+    minus = text[sign.end_pos : here.start_pos].partition(left)[0].strip()
+    if base and str(base[-1]) in FUNCTIONS and base[-1].type == "NAME":
+        return Place(
+            f"`{base[-1]}` needs its operand in brackets",
+            first or 0,
+            here.end_pos or 0,
+            f"write {head}{minus}{left}({right})",
+        )
+    message = f"`{head}{minus}{left}{right}` can be read in two ways"
+    hint = f"write {head}{minus}{left}*{right}, or {head}({minus}{left}*{right})"
+    return Place(message, first or 0, here.end_pos or 0, hint)
+
+
+def _operand_tokens(read: list[Token]) -> list[Token]:
+    """The last tokens read that make one operand: a number, a name, a bracket or call and what it holds, a superscript."""
+    i = len(read) - 1
+    if i > 0 and read[i].type == "SUPERSCRIPT":
+        i -= 1
+    if i >= 0 and read[i].type in OPENERS.values():
+        depth = 0
+        while i >= 0:
+            depth += (read[i].type in OPENERS.values()) - (read[i].type in OPENERS)
+            if depth == 0:
+                break
+            i -= 1
+        if i > 0 and read[i - 1].type == "NAME" and read[i - 1].end_pos == read[i].start_pos:
+            i -= 1
+    return read[max(i, 0) :]
+
+
+def _right_operand(here: Token, after: list[Token], text: str) -> str:
+    """The operand that begins here: a number with its name, a call, a bracket to its end."""
+    tokens = [here]
+    if after and here.type == "NUMBER" and after[0].type == "NAME" and after[0].start_pos == here.end_pos:
+        tokens.append(after[0])
+    rest = after[len(tokens) - 1 :]
+    if here.type in OPENERS or (rest and rest[0].type == "LPAR" and rest[0].start_pos == tokens[-1].end_pos):
+        depth = 0
+        for token in [here, *after] if here.type in OPENERS else rest:
+            depth += (token.type in OPENERS) - (token.type in OPENERS.values())
+            if token is not here:
+                tokens.append(token)
+            if depth == 0:
+                return _shown(tokens, text)
+        return "..."
+    return _shown(tokens, text)
+
+
+def _shown(tokens: list[Token], text: str) -> str:
+    """The text of some tokens, or dots where it is long."""
+    whole = text[tokens[0].start_pos : tokens[-1].end_pos]
+    return whole if len(whole) <= 30 else "..."
+
+
+def missing_operand(at: Around) -> Place | None:
+    """An operand is missing before or after an operator."""
+    before, here, _, _, read, text = at
+    if before is not None and (before.type in OPERATORS or before.type in ("COMPARE", "_DEFINE", "_COMMA")):
+        sign = text[before.start_pos : before.end_pos]
+        if here is None or here.type not in (*OPERATORS, "COMPARE"):
+            return place(f"there is nothing after `{sign}`", before, "write its right operand")
+        both = text[before.start_pos : here.end_pos]
+        hint = {"<>": "write !=", "=>": "write >=", "=<": "write <=", "->": "a choice is if(condition, a, b)"}.get(
+            both, "remove one, or write what belongs between"
+        )
+        return Place(f"`{both}` is no operator", before.start_pos or 0, here.end_pos or 0, hint)
+    if here is not None and here.type == "NOT" and before is not None and before.type in OPERAND_END:
+        return place("`not` begins a condition", here, "write `and not`, or `or not`")
+    if (
+        here is not None
+        and here.type in ("_POWER", "SUPERSCRIPT")
+        and before is not None
+        and before.type in OPERAND_END
+    ):
+        operand = _shown(_operand_tokens(read), text)
+        return place(
+            "a power of a power needs brackets", here, f"write ({operand if before.type == 'SUPERSCRIPT' else '...'})^2"
+        )
+    if here is not None and (here.type in OPERATORS or here.type == "COMPARE"):
+        return place(f"there is nothing before `{here}`", here, "write its left operand")
+    if before is not None and before.type in OPENERS:
+        return place(f"`{BRACKETS[before.type]}` is never closed", before, f"add {BRACKETS[OPENERS[before.type]]}")
+    return None
