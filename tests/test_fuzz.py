@@ -110,3 +110,11 @@ def test_nonsense(text: str) -> None:
 @given(st.text(max_size=20))
 def test_any_text(text: str) -> None:
     judge(text)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_many_mutants(text: str) -> None:
+    rng = random.Random(f"more {text}")
+    for _ in range(1500):
+        judge(mutant(text, rng))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -120,6 +121,7 @@ def _embedded(source: str) -> bytes:
 
     if _backend is None:
         _backend = _start()
+        atexit.register(_forget)
     found: list[bytes] = []
     failed: list[Exception] = []
 
@@ -146,6 +148,12 @@ def _embedded(source: str) -> bytes:
     reason = str(failed[0]).strip().splitlines() if failed else []
     last = reason[-1].strip() if reason else "no word"
     raise AdiffError("limit", f"the embedded Graphviz could not lay out the graph: {last}", hint=_ADVICE)
+
+
+def _forget() -> None:
+    """Let the engine go while the interpreter is whole: wasmtime complains when it is taken apart with it."""
+    global _backend
+    _backend = None
 
 
 def _start() -> Any:

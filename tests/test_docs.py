@@ -1,0 +1,68 @@
+"""The documentation shows what the commands print, names every command, option and operation, and its Python runs."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autodiff_cli import draw
+from autodiff_cli.cli.main import commands
+from autodiff_cli.views.operations import everything, spelling
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_outputs_shown_are_outputs_given() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cogapp", "--check", "-P", "-I", str(ROOT), *map(str, PAGES)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_picture_shown_is_the_picture_drawn() -> None:
+    sys.path.insert(0, str(ROOT))
+    try:
+        from docs.pictures import PICTURES
+    finally:
+        sys.path.pop(0)
+    for name, program in PICTURES.items():
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == draw(program, layout="embedded")
+
+
+def test_the_python_in_the_readme_runs() -> None:
+    done = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert done.attempted > 5
+    assert done.failed == 0
+
+
+def test_the_readme_begins_with_two_commands() -> None:
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    assert len(blocks) >= 2
+    assert all(len(block.strip().splitlines()) == 1 for block in blocks[:2])
+
+
+def test_every_command_option_and_operation_is_documented() -> None:
+    reference = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for name, command in commands().items():
+        assert f"\n## {name}\n" in reference
+        for parameter in command.params:
+            assert all(option in reference for option in parameter.opts if option.startswith("-"))
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    for row in everything():
+        assert f"`{spelling(row)}`" in operations
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
