@@ -38,7 +38,11 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    if name in ("Formula", "Value", "parse"):  # what a notebook may display
+        import_module(".views.notebook", __name__).register()
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:

@@ -159,6 +159,11 @@ def test_some_values_show_what_they_determine(adiff: Any) -> None:
     assert "c=... would show the rest" in result.err
 
 
+def test_digits(adiff: Any) -> None:
+    found = adiff("draw", "x/3", "x=1", "--digits", "8", "--layout", "embedded").out
+    assert ["L", "data", "0.33333333", "grad", "1"] in boxes(found)
+
+
 def test_constants_look_different() -> None:
     svg = draw("2*x + pi", x=1, layout="embedded")
     kinds = re.findall(r'class="node (\w+)"', svg)
@@ -306,6 +311,17 @@ def test_a_tree_too_deep_for_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys:
 def test_no_picture_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert terminal(monkeypatch, "draw", *LECTURE, "--format", "png")[0] == 2
     assert "not for a terminal" in capsys.readouterr().err
+
+
+def test_values_and_formulas_show_as_graphs_in_a_notebook() -> None:
+    program = (
+        "from autodiff_cli import Value, parse\n"
+        "print(Value(2.0, label='a')._repr_svg_()[:5], parse('x^2')._repr_svg_()[:5])\n"
+        "big = Value(1.0)\nfor _ in range(3000): big = big * 1.1\nprint(big._repr_svg_())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "<?xml <?xml\nNone\n"
+    assert done.stderr == ""
 
 
 def test_letter_widths() -> None:

@@ -37,7 +37,7 @@ def lost_digits(
     culprit = _culprit(formula, values, adjoint, alive)
     if culprit is None:
         message = f"{what}: rounding adds up over the program; {hold} (error up to {number(bound, 2)})"
-        return [Note("cancellation", message, what)]
+        return [Note("rounding", message, what)]
     node = formula.nodes[culprit[0]]
     shown = text(node, depth=5, limit=60)
     message = f"{what}: digits cancel in {shown}; {hold} (error up to {number(bound, 2)})"

@@ -9,6 +9,7 @@ import click
 
 from ..analysis.point import complete, narrowed
 from ..errors import EXIT_DONE, AdiffError
+from ..graph.formula import Formula
 from ..graph.note import Note
 from . import options, state
 from .main import Command
@@ -50,10 +51,10 @@ def command(
         from ..views.tree import write_tree
 
         notes = drawing(formula, read.at, max_nodes=max_nodes).notes
-        write_tree(formula, shown(formula, read.at))
+        write_tree(formula, shown(formula, read.at), digits)
         _say(notes, quiet=quiet)
     else:
-        notes = _write(formula, read.at, output, kind, layout, max_nodes, as_json=as_json, quiet=quiet)
+        notes = _write(formula, read.at, output, kind, layout, max_nodes, digits, as_json=as_json, quiet=quiet)
     point = complete(formula, read.at, partly=True)
     if len(point) == len(formula.inputs):
         state.store(read.text, point, outputs)
@@ -61,21 +62,19 @@ def command(
 
 
 def _write(
-    formula: object, at: dict[str, float], output: str | None, kind: str | None, layout: str | None, max_nodes: int,
-    *, as_json: bool, quiet: bool,
+    formula: Formula, at: dict[str, float], output: str | None, kind: str | None, layout: str | None, max_nodes: int,
+    digits: int | None, *, as_json: bool, quiet: bool,
 ) -> tuple[Note, ...]:  # fmt: skip
-    from ..graph.formula import Formula
     from ..views import render
     from ..views.dot import drawing
 
-    assert isinstance(formula, Formula)
     path = None if output in (None, "-") else Path(str(output))
     if as_json and path is None:
         raise AdiffError("usage", "--json needs a file to write to", hint="add -o graph.svg")
     if path is not None and path.is_dir():
         raise AdiffError("file", f"{path} is a directory", hint=f"give the name of a file in it: -o {path}/graph.svg")
     kind = kind or (render.format_of(path) if path is not None else "svg")
-    made = drawing(formula, at, max_nodes=max_nodes)
+    made = drawing(formula, at, max_nodes=max_nodes, digits=digits)
     data = render.render(made, kind, layout)
     if path is None:
         if kind in ("png", "pdf") and sys.stdout.isatty():

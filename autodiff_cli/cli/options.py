@@ -16,9 +16,7 @@ def shared(function: F) -> F:
     """--json, --digits, --quiet and --help."""
     for option in (
         click.option("--quiet", is_flag=True, help="No notes, and nothing on stderr but errors."),
-        click.option(
-            "--digits", type=click.IntRange(1, 17), metavar="N", help="Significant digits; 10 in tables, all in JSON."
-        ),
+        click.option("--digits", type=click.IntRange(1, 17), metavar="N", help="Significant digits of numbers."),
         click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table."),
     ):
         function = option(function)

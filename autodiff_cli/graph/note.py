@@ -11,7 +11,7 @@ class Note(NamedTuple):
     """What the reader should know of a number: `kind` is one word, `node` the value spoken of, `span` where it stands.
 
     Kinds about numbers: kink, jump, infinity, overflow, underflow, undefined,
-    indeterminate, cancellation. Kinds about the program:
+    indeterminate, cancellation, rounding. Kinds about the program:
     shadow, unused, output.
     """
 
@@ -22,4 +22,6 @@ class Note(NamedTuple):
 
 
 # The kinds that speak of numbers: `--strict` turns these into exit 1.
-NUMERIC = frozenset({"kink", "jump", "infinity", "overflow", "underflow", "undefined", "indeterminate", "cancellation"})
+NUMERIC = frozenset(
+    {"kink", "jump", "infinity", "overflow", "underflow", "undefined", "indeterminate", "cancellation", "rounding"}
+)

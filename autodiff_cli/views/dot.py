@@ -77,15 +77,20 @@ def shown(formula: Formula, at: Mapping[str, float]) -> Shown:
     return Shown(values, adjoints, valued, [u or bool(missing) for u in undetermined])
 
 
-def drawing(formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_NODES, rankdir: str = "LR") -> Drawing:
-    """The graph as DOT. Raises AdiffError where it has more than `max_nodes` boxes, or a name that is no input."""
+def drawing(
+    formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_NODES, digits: int | None = None
+) -> Drawing:
+    """The graph as DOT, its numbers to `digits` significant ones, or to the lecture's four decimals.
+
+    Raises AdiffError where it has more than `max_nodes` boxes, or a name that is no input.
+    """
     if len(formula.nodes) > max_nodes:
         raise AdiffError(
             "limit", f"the graph has {len(formula.nodes):,} values, more than {max_nodes:,} to draw",
             hint=f"raise the limit with --max-nodes {len(formula.nodes)}, or draw a part with --of NAME",
         )  # fmt: skip
     what = shown(formula, at)
-    draft = _Draft(formula, what, rankdir)
+    draft = _Draft(formula, what, digits)
     outputs = {i: name for name, i in formula.output_nodes.items()}
     for i, node in enumerate(formula.nodes):
         draft.value(i, node, node.label or outputs.get(i, ""), output=i in outputs)
@@ -95,15 +100,16 @@ def drawing(formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_N
 class _Draft:
     """A drawing in the making."""
 
-    def __init__(self, formula: Formula, what: Shown, rankdir: str) -> None:
+    def __init__(self, formula: Formula, what: Shown, digits: int | None) -> None:
         self.formula = formula
         self.what = what
+        self.digits = digits
         self.large = len(formula.steps) > LARGE
         self.boxes: dict[str, tuple[list[Cell], str]] = {}
         self.tooltips: dict[str, str] = {}
         self.graph = Digraph("adiff")
         self.graph.attr(
-            "graph", rankdir=rankdir, bgcolor="transparent", fontname=fonts.FAMILY, nodesep="0.22", ranksep="0.32"
+            "graph", rankdir="LR", bgcolor="transparent", fontname=fonts.FAMILY, nodesep="0.22", ranksep="0.32"
         )
         self.graph.attr("node", fontname=fonts.FAMILY, fontsize=f"{SIZE:g}", fontcolor=INK, color=LINE, style="filled")
         self.graph.attr("edge", color=LINE, arrowsize="0.6", penwidth="0.9")
@@ -113,7 +119,7 @@ class _Draft:
     def value(self, i: int, node: Value, label: str, *, output: bool) -> None:
         """The box of a value, if there is anything to say in it, and the operation that it comes from."""
         kind = _kind(node, output)
-        cells = _cells(kind, label, node, i, self.what)
+        cells = _cells(kind, label, node, i, self.what, self.digits)
         if cells:
             self.boxes[f"v{i}"] = cells, FILLS[kind]
             self._node(
@@ -166,7 +172,7 @@ def _notes(formula: Formula, at: Mapping[str, float], what: Shown) -> tuple[Note
 _SYMBOLS = {"select": "if", "logb": "log", "neg": "neg"}
 
 
-def _cells(kind: str, label: str, node: Value, i: int, what: Shown) -> list[Cell]:
+def _cells(kind: str, label: str, node: Value, i: int, what: Shown, digits: int | None) -> list[Cell]:
     """Label, data and grad, each as wide as its text."""
     if kind == "constant":
         value = literal(node.data if node.data is not None else math.nan)
@@ -175,8 +181,8 @@ def _cells(kind: str, label: str, node: Value, i: int, what: Shown) -> list[Cell
         parts = [(_cut(label), True)] if label else []
         if what.valued:
             parts += [
-                (f"data {_figure(what.values[i], what.open[i])}", False),
-                (f"grad {_figure(what.adjoints[i], what.open[i])}", False),
+                (f"data {figure(what.values[i], what.open[i], digits)}", False),
+                (f"grad {figure(what.adjoints[i], what.open[i], digits)}", False),
             ]
     return [Cell(part, bold, math.ceil(fonts.width(part, SIZE, bold=bold) + 2 * PADDING)) for part, bold in parts]
 
@@ -186,8 +192,11 @@ def _field(part: str) -> str:
     return "".join(f"\\{char}" if char in '\\{}|<> "' else char for char in part).replace("&", "&amp;")
 
 
-def _figure(x: float, undetermined: bool) -> str:
-    return "" if undetermined and math.isnan(x) else fixed(x + 0.0)
+def figure(x: float, undetermined: bool, digits: int | None) -> str:
+    """A number as drawings show it; nothing where it is not determined."""
+    if undetermined and math.isnan(x):
+        return ""
+    return fixed(x + 0.0) if digits is None else number(x, digits)
 
 
 def _cut(name: str) -> str:

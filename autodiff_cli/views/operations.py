@@ -16,6 +16,7 @@ from ..notation.text import text
 from ..ops import FUNCTIONS, TABLE, Operation
 from .table import console, show
 
+ANYWHERE = "all real numbers"
 _WRITTEN = {"logb": "log(x, b)", "select": "if(p, a, b)", "and_": "p and q", "or_": "p or q", "not_": "not p"}
 
 
@@ -101,7 +102,7 @@ def write_list(rows: Iterable[Operation]) -> None:
         if family and row.family != family:
             table.add_section()
         family = row.family
-        table.add_row(Text(spelling(row)), Text(row.doc), Text(row.domain))
+        table.add_row(Text(spelling(row)), Text(row.doc), Text("" if row.domain == ANYWHERE else row.domain))
     show(out, table)
     out.print(
         "constants: pi, e, tau, phi, inf, nan; sums: sum(i, 1, n, ...), prod(i, 1, n, ...); adiff ops NAME tells more"

@@ -88,7 +88,10 @@ def _numbers(xs: Iterable[float], digits: int) -> list[str]:
 
 def write_notes(out: Console, notes: Iterable[Note]) -> None:
     """The notes, each with where it speaks of."""
-    for note in notes:
+    listed = list(notes)
+    if listed and not out.is_terminal:
+        out.print()
+    for note in listed:
         where = f" (line {note.span.line}, column {note.span.column})" if note.span else ""
         style = "yellow" if note.kind in NUMERIC else "dim"
         out.print(Text.assemble((f"{note.kind}: ", style), note.message, (where, "dim")))

@@ -9,20 +9,20 @@ from rich.tree import Tree
 
 from ..errors import AdiffError
 from ..graph.formula import Formula
-from ..notation.numbers import fixed, literal
-from .dot import Shown
+from ..notation.numbers import literal
+from .dot import Shown, figure
 from .table import console
 
 # Room for a name, an operation, data and grad at the end of the deepest branch.
 DEEPEST_LABEL = 24
 
 
-def write_tree(formula: Formula, what: Shown) -> None:
+def write_tree(formula: Formula, what: Shown, digits: int | None = None) -> None:
     """Draw the tree of every output. Raises AdiffError for a graph deeper than a terminal is wide."""
     out = console()
     seen: set[int] = set()
     for name, root in formula.output_nodes.items():
-        top = Tree(_label(formula, root, name, what), guide_style="dim")
+        top = Tree(_label(formula, root, name, what, digits), guide_style="dim")
         stack = [(root, top, 0)]
         seen.add(root)
         while stack:
@@ -36,7 +36,7 @@ def write_tree(formula: Formula, what: Shown) -> None:
             children = []
             for x in formula.nodes[i].operands:
                 j = formula.index[x]
-                label = _label(formula, j, "", what)
+                label = _label(formula, j, "", what, digits)
                 if j in seen and x.op is not None:
                     branch.add(Text.assemble(label, (" (above)", "dim")))
                     continue
@@ -46,7 +46,7 @@ def write_tree(formula: Formula, what: Shown) -> None:
         out.print(top, no_wrap=True, overflow="ellipsis")
 
 
-def _label(formula: Formula, i: int, name: str, what: Shown) -> Text:
+def _label(formula: Formula, i: int, name: str, what: Shown, digits: int | None) -> Text:
     node = formula.nodes[i]
     name = node.label or name
     if node.op is None and node.constant:
@@ -61,6 +61,6 @@ def _label(formula: Formula, i: int, name: str, what: Shown) -> Text:
             (row.notation[0] if row.notation else {"select": "if", "logb": "log"}.get(row.name, row.name), "magenta")
         )
     for word, x in (("data", what.values[i]), ("grad", what.adjoints[i])):
-        if what.valued and not (what.open[i] and math.isnan(x)):
-            parts.append((f"{word} {fixed(x + 0.0)}", "" if word == "data" else "green"))
+        if what.valued and (told := figure(x, what.open[i], digits)):
+            parts.append((f"{word} {told}", "" if word == "data" else "green"))
     return Text("  ").join(Text(part, style=style) for part, style in parts)
