@@ -88,7 +88,7 @@ def notes_at(point: Point, adjoints: Mapping[int, Sequence[float]], unresolved: 
                 )
             )
         elif point.depends[step[0]] or any(point.depends[j] for j in step[2]):
-            notes += _edges(formula, step, xs, adjoints)
+            notes += _edges(point, step, xs, adjoints)
     for root, adjoint in adjoints.items():
         if unresolved[root] and not math.isnan(point.values[root]):
             notes += _infinite_slopes(point, adjoint, unresolved[root])
@@ -120,8 +120,9 @@ def _note(formula: Formula, kind: str, message: str, node: Value) -> Note:
     return Note(kind, message, name_of(node), span_of(formula, node))
 
 
-def _edges(formula: Formula, step: Step, xs: Sequence[float], adjoints: Mapping[int, Sequence[float]]) -> list[Note]:
+def _edges(point: Point, step: Step, xs: Sequence[float], adjoints: Mapping[int, Sequence[float]]) -> list[Note]:
     """The note on a kink or a jump of this operation at these operands."""
+    formula = point.formula
     i, row, operands = step
     node = formula.nodes[i]
     if row.kinks and row.kinks.test(*xs) and len(set(operands)) == len(operands) and _matters(adjoints, i):
@@ -131,6 +132,8 @@ def _edges(formula: Formula, step: Step, xs: Sequence[float], adjoints: Mapping[
             f"{_here(xs, node)}: {row.name} has a kink at {edge.where}, {slopes}; the derivative used is {edge.used}"
         )
         return [_note(formula, "kink", message, node)]
+    if row.jumps and row.jumps.along is not None and not point.depends[operands[row.jumps.along]]:
+        return []
     if row.jumps and row.jumps.test(*xs) and len(set(operands)) == len(operands):
         if row.name not in _COMPARISONS:
             message = (

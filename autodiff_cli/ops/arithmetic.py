@@ -127,6 +127,7 @@ OPERATIONS = [
         definition="x^y", doc="The power; right associative, tighter than unary minus. 0^0 is 1.",
         domain="x >= 0, or y a whole number", example="x^3", notation=("^", 80),
         pole=lambda x, y: x == 0 and y < 0,
+        jumps=Edge(lambda x, y: x == 0 == y, "0^0, which is taken as 1", along=1),
         advice="a negative base has a real power only for a whole exponent: cbrt(x) is the real cube root",
     ),
     Operation(

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 
 
-def guarded(fn: Callable[[float], float]) -> Callable[[float], float]:
-    """`fn` with NaN where it is undefined and +inf where it overflows (right for every function that is not odd)."""
+def guarded(fn: Callable[[float], float], *, odd: bool = False) -> Callable[[float], float]:
+    """`fn` with NaN where it is undefined and an infinity where it overflows: of the operand's sign for an odd function."""
 
     def safe(x: float) -> float:
         try:
@@ -15,21 +15,7 @@ def guarded(fn: Callable[[float], float]) -> Callable[[float], float]:
         except ValueError:
             return math.nan
         except OverflowError:
-            return math.inf
-
-    return safe
-
-
-def guarded_odd(fn: Callable[[float], float]) -> Callable[[float], float]:
-    """`fn` with NaN where it is undefined and an infinity of the operand's sign where it overflows."""
-
-    def safe(x: float) -> float:
-        try:
-            return fn(x)
-        except ValueError:
-            return math.nan
-        except OverflowError:
-            return math.copysign(math.inf, x)
+            return math.copysign(math.inf, x) if odd else math.inf
 
     return safe
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .guard import guarded, guarded_odd
+from .guard import guarded
 from .row import Operation
 
 
@@ -36,7 +36,7 @@ def inverse_tangent(x: float) -> float:
 
 OPERATIONS = [
     Operation(
-        "sinh", 1, guarded_odd(math.sinh), (lambda F, z, x: F.cosh(x),),
+        "sinh", 1, guarded(math.sinh, odd=True), (lambda F, z, x: F.cosh(x),),
         definition="(e^x - e^-x)/2", doc="The hyperbolic sine.", example="sinh(1)",
     ),
     Operation(

@@ -12,12 +12,21 @@ Rule = Callable[..., Any] | float
 class Edge:
     """Where an operation bends (a kink) or leaps (a jump): a test on the operands, and how people name the place.
 
-    `slopes` are the one-sided slopes at a kink, `used` the derivative adiff takes there by convention.
+    `slopes` are the one-sided slopes at a kink, `used` the derivative adiff takes there by convention. `along` is the
+    operand that must move for the edge to be felt, where it is not any.
     """
 
-    __slots__ = ("slopes", "test", "used", "where")
+    __slots__ = ("along", "slopes", "test", "used", "where")
 
-    def __init__(self, test: Callable[..., bool], where: str, slopes: tuple[str, str] = ("", ""), used: str = "0"):
+    def __init__(
+        self,
+        test: Callable[..., bool],
+        where: str,
+        slopes: tuple[str, str] = ("", ""),
+        used: str = "0",
+        along: int | None = None,
+    ) -> None:
+        self.along = along
         self.test = test
         self.where = where
         self.slopes = slopes
