@@ -281,3 +281,14 @@ def test_the_png_has_text(tmp_path: Path) -> None:
         draw(Value(1.0, label=label), target, layout="embedded")
         pictures.append(len(target.read_bytes()))
     assert pictures[0] > pictures[1] + 200
+
+
+def test_draw_takes_what_grad_takes(tmp_path: Path) -> None:
+    svg = draw("a*b", a=2, b=3, layout="embedded")
+    assert draw("a*b", {"a": 2, "b": 3}, layout="embedded") == svg
+    assert (
+        draw("a*b", tmp_path / "g.svg", {"a": 2, "b": 3}, layout="embedded") == svg == (tmp_path / "g.svg").read_text()
+    )
+    assert "data" in draw("path*at", {"path": 2, "at": 3}, layout="embedded")
+    with pytest.raises(AdiffError, match="no layout"):
+        draw("x", layout="neato")

@@ -159,3 +159,41 @@ def test_an_input_of_no_consequence() -> None:
 def test_a_formula_from_values_without_labels() -> None:
     formula = Formula({"y": Value(1.0) * Value(2.0) + Value(3.0, label="c")})
     assert formula.inputs == ("x1", "x2", "c")
+
+
+@pytest.mark.parametrize("wrong", ["2", None, 1j, [1.0], 10**400])
+def test_what_is_no_number_is_refused(wrong: object) -> None:
+    with pytest.raises(AdiffError, match="must be a number"):
+        grad("a*b", {"a": wrong, "b": 3})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"x"])
+def test_what_is_no_expression_is_refused(wrong: object) -> None:
+    with pytest.raises(AdiffError, match="an expression is text"):
+        grad(wrong)  # type: ignore[arg-type]
+
+
+def test_an_answer_is_frozen_to_the_bottom() -> None:
+    answer = grad("x^2", x=3)
+    for change in (answer.grad, answer.inputs, answer.outputs):
+        with pytest.raises(TypeError, match="cannot be changed"):
+            change["x"] = 1  # type: ignore[assignment]
+
+
+def test_formulas_and_values_travel_between_processes() -> None:
+    import pickle
+
+    formula = pickle.loads(pickle.dumps(parse("sin(x)*y + max(x, y)")))
+    assert gradient(formula, {"x": 1, "y": 2}).grad == grad("sin(x)*y + max(x, y)", x=1, y=2).grad
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["(x < y) == (y < 2)", "x - (y - 2)", "(x^2)^y", "-(x + y)*2", "x/(y/2)", "x + (y + 2)", "if(x < y, x, -y^2)"],
+)
+def test_text_reads_back(program: str) -> None:
+    from autodiff_cli.notation.text import text
+
+    formula = parse(program)
+    shown = text(formula.nodes[formula.output_nodes["L"]])
+    assert grad(shown, x=1.5, y=0.7).value == grad(program, x=1.5, y=0.7).value, shown

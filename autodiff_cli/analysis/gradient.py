@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..errors import AdiffError
 from ..graph.engine import backward, forward
 from ..graph.formula import Formula
 from ..graph.note import Note
@@ -15,6 +16,15 @@ from ..language import parse
 from .notes import MOST, Point, notes_at
 from .point import chosen, complete, narrowed
 from .rounding import lost_digits, lost_digits_of_partials
+
+
+class Answers(dict[str, Any]):
+    """A dict that cannot be changed: an answer stays what it was."""
+
+    def _refuse(self, *_: object, **__: object) -> Any:
+        raise TypeError("an answer cannot be changed: make a dict of it first")
+
+    __setitem__ = __delitem__ = update = clear = pop = popitem = setdefault = __ior__ = _refuse
 
 
 class Partials(NamedTuple):
@@ -56,12 +66,15 @@ class Gradient:
         return not any(math.isnan(x) for each in self.outputs.values() for x in (each.value, *each.grad.values()))
 
 
-def as_formula(formula: Formula | Value | str, at: Mapping[str, float] | None = None) -> Formula:
+def as_formula(formula: object, at: Mapping[str, float] | None = None) -> Formula:
     """A formula from whatever a caller may hold: program text, a value of a graph built by hand, or a formula."""
     if isinstance(formula, str):
         return parse(formula, bound=at or ())
     if isinstance(formula, Value):
         return Formula({formula.label or "L": formula})
+    if not isinstance(formula, Formula):
+        message = f"an expression is text, a Formula or a Value, not {type(formula).__name__}"
+        raise AdiffError("usage", message, hint='for example grad("x^2", x=3)')
     return formula
 
 
@@ -95,7 +108,7 @@ def gradient(
     doubtful = there.out_of_range()
     outputs: dict[str, Partials] = {}
     adjoints: dict[int, list[float]] = {}
-    unresolved: dict[int, set[int]] = {}
+    unresolved: dict[int, dict[int, float]] = {}
     resolved: list[Note] = []
     slopes: Any = None
     for output, root in formula.output_nodes.items():
@@ -110,11 +123,11 @@ def gradient(
 
                 slopes = slopes or Slopes(formula, point)
                 better, note = resolve(slopes, name, output, root)
-                if not math.isnan(better) or math.isnan(partial):
+                if math.isnan(partial) or (not math.isnan(better) and better != partial):
                     grad[name] = better
                     resolved.append(note)
-        outputs[output] = Partials(value + 0.0, grad)
-        unresolved[root] = {i for name, i in places.items() if not math.isfinite(grad[name])}
+        outputs[output] = Partials(value + 0.0, Answers(grad))
+        unresolved[root] = {i: grad[name] for name, i in places.items() if not math.isfinite(grad[name])}
     notes = notes_at(there, adjoints, unresolved)
     if any(note.kind == "undefined" for note in notes):
         resolved = [note for note in resolved if note.kind != "undefined"]
@@ -123,7 +136,7 @@ def gradient(
         notes += lost_digits(formula, values, adjoints[root], root, output)
     if all(math.isfinite(g) for each in outputs.values() for g in each.grad.values()):
         notes += lost_digits_of_partials(formula, point, names)
-    return Gradient(outputs, point, (*formula.notes, *notes[: 2 * MOST]))
+    return Gradient(Answers(outputs), Answers(point), (*formula.notes, *notes[: 2 * MOST]))
 
 
 def _few(notes: list[Note]) -> list[Note]:

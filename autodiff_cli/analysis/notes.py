@@ -64,10 +64,12 @@ def span_of(formula: Formula, node: Value) -> Span | None:
     return formula.source.span(start, end)
 
 
-def notes_at(point: Point, adjoints: Mapping[int, Sequence[float]], unresolved: Mapping[int, set[int]]) -> list[Note]:
+def notes_at(
+    point: Point, adjoints: Mapping[int, Sequence[float]], unresolved: Mapping[int, Mapping[int, float]]
+) -> list[Note]:
     """The notes on a point, in the order of the program.
 
-    `adjoints` are by output; `unresolved` has, by output, the wanted inputs whose partial is not finite in the end.
+    `adjoints` are by output; `unresolved` has, by output, the wanted inputs whose partial is not finite in the end, with it.
     """
     formula = point.formula
     notes: list[Note] = []
@@ -92,7 +94,21 @@ def notes_at(point: Point, adjoints: Mapping[int, Sequence[float]], unresolved: 
     for root, adjoint in adjoints.items():
         if unresolved[root] and not math.isnan(point.values[root]):
             notes += _infinite_slopes(point, adjoint, unresolved[root])
-    return list(dict.fromkeys(notes))[:MOST]
+    if not any(note.kind == "undefined" for note in notes):
+        notes += _given_undefined(point, adjoints)
+    return list({(note.kind, note.message): note for note in reversed(notes)}.values())[::-1][:MOST]
+
+
+def _given_undefined(point: Point, roots: Iterable[int]) -> list[Note]:
+    """The leaf that is NaN to begin with, where an output is."""
+    if not any(math.isnan(point.values[root]) for root in roots):
+        return []
+    leaves = [(node, i) for i, node in enumerate(point.formula.nodes) if node.op is None and point.alive[i]]
+    return [
+        _note(point.formula, "undefined", f"{node.label or 'nan'} is not a number", node)
+        for node, i in leaves
+        if math.isnan(point.values[i])
+    ][:1]
 
 
 def _here(xs: Sequence[float], node: Value) -> str:
@@ -132,6 +148,8 @@ def _edges(point: Point, step: Step, xs: Sequence[float], adjoints: Mapping[int,
             f"{_here(xs, node)}: {row.name} has a kink at {edge.where}, {slopes}; the derivative used is {edge.used}"
         )
         return [_note(formula, "kink", message, node)]
+    if row.name in _COMPARISONS and all(x.op is not None and x.op.result == "truth" for x in node.operands):
+        return []
     if row.jumps and row.jumps.along is not None and not point.depends[operands[row.jumps.along]]:
         return []
     if row.jumps and row.jumps.test(*xs) and len(set(operands)) == len(operands):
@@ -172,7 +190,9 @@ def _born(formula: Formula, step: Step, xs: Sequence[float], z: float) -> list[N
         if any(math.isnan(x) for x in xs):
             return []
         if any(math.isinf(x) for x in xs):
-            return [_note(formula, "undefined", f"{here} is undefined: it has no limit among infinities", node)]
+            log = any(x.op is not None and x.op.name == "log" for x in node.operands)
+            advice = "; xlogy(x, y) is x*log(y), and 0 at x = 0" if row.name == "mul" and log and 0 in xs else ""
+            return [_note(formula, "undefined", f"{here} is undefined: it has no limit among infinities{advice}", node)]
         advice = f"; {row.advice}" if row.advice and row.name == "pow" else ""
         return [
             _note(formula, "undefined", f"{here} is undefined: {row.name} is defined for {row.domain}{advice}", node)
@@ -185,18 +205,20 @@ def _born(formula: Formula, step: Step, xs: Sequence[float], z: float) -> list[N
 
 
 def _stable(formula: Formula, step: Step) -> str:
-    """The function to use instead, from what consumes the result within three operations."""
+    """The function to use instead, from what consumes the result further up: the first of _STABLE that fits."""
     i, row, _ = step
-    above = {i}
+    above, names = {i}, set()
     for k, consumer, operands in formula.steps:
-        if k > i and above.intersection(operands) and len(above) < 4:
+        if k > i and not above.isdisjoint(operands) and len(above) < 8:
             above.add(k)
-            if (row.name, consumer.name) in _STABLE:
-                return f"; {_STABLE[row.name, consumer.name]}"
-    return f"; {_STABLE[row.name, '']}" if (row.name, "") in _STABLE else ""
+            names.add(consumer.name)
+    found = next(
+        (advice for (made, used), advice in _STABLE.items() if made == row.name and used in {*names, ""}), None
+    )
+    return f"; {found}" if found else ""
 
 
-def _infinite_slopes(point: Point, adjoint: Sequence[float], wanted: set[int]) -> list[Note]:
+def _infinite_slopes(point: Point, adjoint: Sequence[float], wanted: Mapping[int, float]) -> list[Note]:
     """The operations that turn a finite upstream into an infinite or undefined contribution to these inputs."""
     formula, values = point.formula, point.values
     reaches = [i in wanted for i in range(len(values))]
@@ -205,7 +227,7 @@ def _infinite_slopes(point: Point, adjoint: Sequence[float], wanted: set[int]) -
     notes: list[Note] = []
     for i, row, operands in reversed(formula.steps):
         u = adjoint[i]
-        if u is NOTHING or not math.isfinite(u) or u == 0:
+        if u is NOTHING or not math.isfinite(u) or u == 0 or math.isinf(values[i]):
             continue
         xs = [values[j] for j in operands]
         for k, part in pulled(row, u, values[i], xs):
@@ -214,6 +236,8 @@ def _infinite_slopes(point: Point, adjoint: Sequence[float], wanted: set[int]) -
             node = formula.nodes[i]
             by = name_of(node.operands[k])
             if math.isnan(part):
+                if not any(math.isnan(partial) for partial in wanted.values()):
+                    continue
                 message = f"{_here(xs, node)} has no derivative by {by}{_undefined_advice(row, k, xs)}"
                 notes.append(_note(formula, "undefined", message, node))
             else:

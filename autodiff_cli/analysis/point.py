@@ -16,7 +16,7 @@ def complete(formula: Formula, at: Mapping[str, float], *, partly: bool = False)
 
     Raises AdiffError for a name that is no input, and, unless `partly`, for inputs that have no number at all.
     """
-    given = {normalised(name): float(x) for name, x in at.items()}
+    given = {normalised(name): _number(name, x) for name, x in at.items()}
     for name in given:
         if name not in formula.input_values and name not in formula.spare:
             raise not_an_input(formula, name)
@@ -34,6 +34,17 @@ def complete(formula: Formula, at: Mapping[str, float], *, partly: bool = False)
     return point
 
 
+def _number(name: str, x: object) -> float:
+    """A caller's value as a double. Raises AdiffError for what is no real number."""
+    try:
+        if not isinstance(x, (str, bytes)):
+            return float(x)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        pass
+    shown = repr(x) if len(repr(x)) < 40 else type(x).__name__
+    raise AdiffError("binding", f"the value of {name} must be a number, not {shown}", hint="give a float or an int")
+
+
 def not_an_input(formula: Formula, name: str) -> AdiffError:
     """Why `name` cannot be given a number here."""
     if name in formula.spare:
@@ -49,10 +60,15 @@ def not_an_input(formula: Formula, name: str) -> AdiffError:
         return AdiffError(
             "binding", f"{name} is const in the program", hint=f"write {name} = ... there to make it an input"
         )
+    instead = f"bind {_listed(formula.inputs)} instead" if formula.inputs else "it has no inputs"
     if name in formula.named:
         value = formula.named[name]
         what = text(value) if value.op is not None else value.label or "a constant"
-        return AdiffError("binding", f"{name} is computed, as {what}", hint=f"bind {_listed(formula.inputs)} instead")
+        return AdiffError(
+            "binding",
+            f"{name} is computed, as {what}",
+            hint=instead,
+        )
     close = nearest(name, list(formula.inputs))
     hint = f"did you mean {close}?" if close else f"the inputs are {_listed(formula.inputs)}"
     return AdiffError(
@@ -75,14 +91,7 @@ def narrowed(formula: Formula, names: Iterable[str] | None) -> Formula:
     """The formula with the named values as outputs. Raises AdiffError for a name that the program does not define."""
     if names is None:
         return formula
-    picked = tuple(dict.fromkeys(normalised(name) for name in names))
-    known = [*formula.outputs, *formula.named, *formula.inputs]
-    for name in picked:
-        if name not in known:
-            close = nearest(name, known)
-            hint = f"did you mean {close}?" if close else f"the program has {_listed(dict.fromkeys(known))}"
-            raise AdiffError("binding", f"the program defines no {name}", hint=hint)
-    return formula.of(picked)
+    return formula.of(*dict.fromkeys(normalised(name) for name in names))
 
 
 def to_bind(names: Sequence[str]) -> str:

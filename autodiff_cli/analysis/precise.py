@@ -205,10 +205,12 @@ class Slopes:
 
     def _slope(self, moving: int, root: int, middle: Any, fixed: dict[int, Any], side: int) -> float:
         """The limit of the difference quotient from one side, told from three steps: constant, or a power of the step."""
+        steps = [side * mpf(size) for size in STEPS]
+        moves = [self._value(root, {**fixed, moving: self.leaves[moving] + h}) for h in steps]
+        if mpmath.isinf(middle):
+            return _at_a_pole(steps, moves)
         slopes = []
-        for size in STEPS:
-            h = side * mpf(size)
-            moved = self._value(root, {**fixed, moving: self.leaves[moving] + h})
+        for h, moved in zip(steps, moves, strict=True):
             slopes.append((moved - middle) / h)
             if not mpmath.isfinite(slopes[-1]):
                 return math.nan
@@ -253,6 +255,16 @@ class Slopes:
         return FUNCTIONS[name](*xs)
 
 
+def _at_a_pole(steps: list[Any], moves: list[Any]) -> float:
+    """The slope beside a pole: an infinity, where the function grows without bound towards it; else NaN."""
+    if not all(mpmath.isfinite(y) for y in moves):
+        return math.nan
+    far, near = ((moves[k + 1] - moves[k]) / (steps[k + 1] - steps[k]) for k in (0, 1))
+    if far * near <= 0 or abs(near) < mpf("1e10") * abs(far):
+        return math.nan
+    return math.inf if near > 0 else -math.inf
+
+
 def resolve(slopes: Slopes, name: str, output: str, root: int) -> tuple[float, Note]:
     """A partial that doubles cannot tell, from its one-sided slopes along `name`, and the note that says so.
 
@@ -263,7 +275,7 @@ def resolve(slopes: Slopes, name: str, output: str, root: int) -> tuple[float, N
     span = span_of(formula, formula.input_values[name])
 
     def note(kind: str, message: str) -> Note:
-        return Note(kind, f"d{output}/d{name} is a numerical 0*inf; {message}", name, span)
+        return Note(kind, f"d{output}/d{name} is 0*inf or inf - inf in doubles; {message}", name, span)
 
     if len(formula.nodes) > MAX_NODES:
         return math.nan, note("undefined", f"the program is too large to resolve it: {len(formula.nodes):,} values")

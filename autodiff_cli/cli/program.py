@@ -125,7 +125,7 @@ def bindings(words: Sequence[str]) -> dict[str, float]:
 
 def is_binding(word: str) -> bool:
     """Whether a word is NAME=VALUE."""
-    return _split(word) is not None
+    return _split(word) is not None and ";" not in word and "\n" not in word
 
 
 def binding_name(word: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 
-from ..errors import Source
+from ..errors import AdiffError, Source, nearest
 from ..ops import Operation
 from .note import Note
 from .value import Value
@@ -76,10 +76,15 @@ class Formula:
         """The names of the outputs."""
         return tuple(self.output_nodes)
 
-    def of(self, names: Iterable[str]) -> Formula:
-        """The same program with other values of it as outputs. Raises KeyError for a name that it does not define."""
+    def of(self, *names: str) -> Formula:
+        """The same program with other values of it as outputs. Raises AdiffError for a name that it does not define."""
         inputs = {**self.input_values, **self.spare}
         known = {**{name: self.nodes[i] for name, i in self.output_nodes.items()}, **self.named, **inputs}
+        for name in names:
+            if name not in known:
+                close = nearest(name, list(known))
+                hint = f"did you mean {close}?" if close else f"the program has {', '.join(list(known)[:12])}"
+                raise AdiffError("binding", f"the program defines no {name}", hint=hint)
         return Formula(
             {name: known[name] for name in names},
             inputs,

@@ -130,6 +130,9 @@ class Value:
     def __rpow__(self, other: Any) -> Value:
         return _binary(_POW, other, self)
 
+    def __pos__(self) -> Value:
+        return self
+
     def __neg__(self) -> Value:
         return Value.of(_NEG, (self,))
 

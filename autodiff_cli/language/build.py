@@ -44,6 +44,7 @@ class Builder:
         self.binders = syntax.binders
         self.program = Program(syntax, source, bound)
         self.made = 0
+        self.now = 0  # the instruction that is being run
         self.inputs: dict[str, Value] = {}
         self.defined: dict[str, Value] = {}
         self.building: dict[str, None] = {}  # an ordered set
@@ -122,7 +123,7 @@ class Builder:
         if "truth" in op.kinds:
             for i, operand in enumerate(operands):
                 if op.kind(i) == "truth" and not is_truth(operand):
-                    raise calls.not_a_truth(self, op, operand, origin)
+                    raise calls.not_a_truth(self, op, i, len(operands))
         node: Value = _new(Value)
         node.op = op
         node.operands = operands
@@ -151,6 +152,7 @@ class Builder:
                 at += 1
                 continue
             kind, payload, count, start, end, _ = code[at]
+            self.now = at
             at += 1
             if kind.__class__ is Operation:
                 if count == 2:

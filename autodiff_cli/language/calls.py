@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AdiffError, nearest
-from ..graph.value import Value
+from ..graph.value import Value, is_truth
 from ..ops import FUNCTIONS, TABLE, Operation
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def _chain(build: Builder, operands: list[Value], where: Any, path: Any) -> Valu
     origin = (where[3], where[4], path)
     result = operands[-1]
     for i in range(len(operands) - 3, -1, -2):
+        if not is_truth(operands[i]):
+            raise not_a_truth(build, TABLE["select"], i, len(operands))
         result = build.node(TABLE["select"], (operands[i], operands[i + 1], result), origin)
     return result
 
@@ -114,22 +116,26 @@ def inverse_or_reciprocal(build: Builder, name: str, exponent: str, where: Any) 
     """sin^-1(x) is asin to some and 1/sin to others."""
     inverse = {"log": "exp", "ln": "exp", "exp": "log", "sqrt": "the square"}.get(name, f"a{name}")
     inside = build.source.text[where[3] : where[4]].partition("(")[2].removesuffix(")")
-    options = [f"{inverse}({inside})"] if inverse in FUNCTIONS else []
+    options = [f"{inverse}({inside})"] if inverse in FUNCTIONS and exponent == "-1" else []
     options.append(f"{name}({inside})^{exponent}")
     return build.error(
         "syntax", f"`{name}^{exponent}` can be read in two ways", where, f"write {', or '.join(options)}"
     )
 
 
-def not_a_truth(build: Builder, op: Operation, operand: Value, origin: Any) -> AdiffError:
-    """A number where a condition is needed."""
-    at = operand.origin[:2] if operand.origin and operand.origin[2] is None else origin[:2]
-    text = build.source.text[at[0] : at[1]]
+def not_a_truth(build: Builder, op: Operation, k: int, count: int) -> AdiffError:
+    """A number where a condition is needed: operand `k` of `count` of the instruction that is being run."""
+    root = build.now - 1
+    if op.name == "select":
+        root = build.code[build.now][1][2][k]
+    else:
+        for _ in range(count - 1 - k):
+            root = build.code[root][5] - 1
+    where = build.code[root]
+    text = build.source.text[where[3] : where[4]]
     what = "if" if op.name == "select" else op.name.rstrip("_")
-    return AdiffError(
-        "kind", f"`{what}` needs a condition, and `{text}` is a number", source=build.source, at=at,
-        hint=f"write {text} != 0" if len(text) < 40 else "compare it with something: ... != 0",
-    )  # fmt: skip
+    hint = f"write {text} != 0" if len(text) < 40 else "compare it with something: ... != 0"
+    return build.error("kind", f"`{what}` needs a condition, and `{' '.join(text.split())}` is a number", where, hint)
 
 
 def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator[Any, Any, Value]:
@@ -152,6 +158,8 @@ def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator
     combine = TABLE["add" if name == "sum" else "mul"]
     origin = (where[3], where[4], path)
     total: Value | None = None
+    if bounds[1] < bounds[0]:  # its names are inputs all the same
+        yield build._run(term, {**env, variable: build.constant(0.0, origin)}, path)
     for i in range(bounds[0], bounds[1] + 1):
         each = build.constant(float(i), (*build.code[index][3:5], path))
         value = yield build._run(term, {**env, variable: each}, path)

@@ -25,6 +25,9 @@ _CHARACTERS = {
     "?": "a choice is if(condition, a, b)",
     ":": "a definition is written name = expression",
     "°": "angles are in radians: write x*pi/180",
+    "–": "write the minus sign as -",
+    "—": "write the minus sign as -",
+    "‐": "write the minus sign as -",
     "±": "write two expressions, one with + and one with -",
     "∞": "write inf",
     "@": "multiply with *",
@@ -76,7 +79,7 @@ def _character(at: int, text: str) -> Place:
             f"`{char}` is no number of this language",
             at,
             at + 1,
-            f"write {dict(zip('¼½¾', ('1/4', '1/2', '3/4'), strict=True))[char]}",
+            f"write {dict(zip('¼½¾', ('1/4*', '1/2*', '3/4*'), strict=True))[char]}",
         )
     shown = char if char.isprintable() else f"U+{ord(char):04X}"
     hint = _CHARACTERS.get(char, "names are letters, digits and _; operators are + - * / ^")
@@ -168,6 +171,8 @@ def _equals(at: Around) -> Place | None:
     if here is None or here.type != "_DEFINE":
         return None
     statement = _statement(read)
+    if len(statement) == 1 and statement[0].type == "NOT":
+        return place(f"`{before}` is a word of the language", statement[0], "give the value another name")
     if before is None or not statement:
         return place("a definition needs a name before `=`", here, "write name = expression")
     if before.type in OPERATORS:

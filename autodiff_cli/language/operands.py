@@ -25,6 +25,10 @@ def juxtaposition(at: Around) -> Place | None:
     operand = _operand_tokens(read)
     left = _shown(operand, text)
     right = _right_operand(here, after, text)
+    if str(here) == "mod" and after and after[0].type in OPERAND_START:
+        return place(
+            "`mod` is written as a function", here, f"write mod({left}, {_right_operand(after[0], after[1:], text)})"
+        )
     earlier = read[: len(read) - len(operand)]
     signs = [token for token in earlier[-2:] if token.type != "MINUS"]
     if before.type == "NUMBER" and signs and signs[-1].type in ("_POWER", "_OVER") and signs[-1] in earlier[-2:]:
@@ -103,17 +107,34 @@ def _shown(tokens: list[Token], text: str) -> str:
     return whole if len(whole) <= 30 else "..."
 
 
+def _power_start(read: list[Token]) -> int:
+    """Where the power begins whose exponent or operand was read last: x^2, sin^2(x)."""
+    tokens = _operand_tokens(read)
+    rest = read[: len(read) - len(tokens)]
+    while len(rest) > 1 and rest[-1].type in ("NUMBER", "SUPERSCRIPT", "_POWER", "MINUS"):
+        rest = rest[:-1]
+    if len(rest) < len(read) - len(tokens) and rest and rest[-1].type == "NAME":
+        return rest[-1].start_pos or 0
+    return tokens[0].start_pos or 0
+
+
 def missing_operand(at: Around) -> Place | None:
     """An operand is missing before or after an operator."""
-    before, here, _, _, read, text = at
+    before, here, after, _, read, text = at
+    if here is not None and here.type in ("_AND", "_OR") and after and after[0].type == "_DEFINE":
+        return place(f"`{here}` is a word of the language", here, "give the value another name")
     if before is not None and (before.type in OPERATORS or before.type in ("COMPARE", "_DEFINE", "_COMMA")):
         sign = text[before.start_pos : before.end_pos]
         if here is None or here.type not in (*OPERATORS, "COMPARE"):
             return place(f"there is nothing after `{sign}`", before, "write its right operand")
         both = text[before.start_pos : here.end_pos]
-        hint = {"<>": "write !=", "=>": "write >=", "=<": "write <=", "->": "a choice is if(condition, a, b)"}.get(
-            both, "remove one, or write what belongs between"
-        )
+        hint = {
+            "//": "the whole part of a quotient is floor(a/b)",
+            "<>": "write !=",
+            "=>": "write >=",
+            "=<": "write <=",
+            "->": "a choice is if(condition, a, b)",
+        }.get(both, "remove one, or write what belongs between")
         return Place(f"`{both}` is no operator", before.start_pos or 0, here.end_pos or 0, hint)
     if here is not None and here.type == "NOT" and before is not None and before.type in OPERAND_END:
         return place("`not` begins a condition", here, "write `and not`, or `or not`")
@@ -123,9 +144,8 @@ def missing_operand(at: Around) -> Place | None:
         and before is not None
         and before.type in OPERAND_END
     ):
-        operand = _shown(_operand_tokens(read), text)
         return place(
-            "a power of a power needs brackets", here, f"write ({operand if before.type == 'SUPERSCRIPT' else '...'})^2"
+            "a power of a power needs brackets", here, f"write ({text[_power_start(read) : before.end_pos]})^..."
         )
     if here is not None and (here.type in OPERATORS or here.type == "COMPARE"):
         return place(f"there is nothing before `{here}`", here, "write its left operand")

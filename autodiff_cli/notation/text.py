@@ -42,7 +42,8 @@ def _write(node: Value, depth: int, names: bool, *, top: bool = False) -> tuple[
         inside = _bracketed(parts[0], precedence)
         return f"{symbol} {inside}" if symbol.isalpha() else f"{symbol}{inside}", precedence
     right_associative = symbol == "^"
-    left = _bracketed(parts[0], precedence + right_associative)
+    chains = node.op.result == "truth" and not symbol.isalpha()  # (a < b) < c is not a < b < c
+    left = _bracketed(parts[0], precedence + (right_associative or chains))
     right = _bracketed(parts[1], precedence + (not right_associative))
     tight = symbol in ("*", "/", "^")
     return f"{left}{symbol}{right}" if tight else f"{left} {symbol} {right}", precedence

@@ -19,6 +19,12 @@ for _family in (arithmetic, elementary, trigonometric, hyperbolic, normal, gamma
         _row.family = _family.__name__.rpartition(".")[2]
         TABLE[_row.name] = _row
 
+
+def row_named(name: str) -> Operation:
+    """The row of that name."""
+    return TABLE[name]
+
+
 Numbers = SimpleNamespace(**{name: row.fn for name, row in TABLE.items()})
 
 CONSTANTS: dict[str, float] = {

@@ -71,6 +71,16 @@ def square_root(x: float) -> float:
         return NAN
 
 
+def cube_root(x: float) -> float:
+    """The real cube root, exact where x is a cube."""
+    y = math.cbrt(x)
+    if y * y * y != x and math.isfinite(y):
+        for neighbour in (math.nextafter(y, INF), math.nextafter(y, -INF)):
+            if neighbour * neighbour * neighbour == x:
+                return neighbour
+    return y
+
+
 def hypotenuse(x: float, y: float) -> float:
     """sqrt(x² + y²) without overflow of the squares."""
     return math.hypot(x, y) if x == x and y == y else NAN
@@ -150,7 +160,7 @@ OPERATIONS = [
         definition="the y >= 0 with y^2 = x", doc="The square root.", domain="x >= 0", example="sqrt(2)", cost=4,
     ),
     Operation(
-        "cbrt", 1, math.cbrt, (lambda F, z, x: F.div(1.0 / 3.0, z * z),),
+        "cbrt", 1, cube_root, (lambda F, z, x: F.div(1.0 / 3.0, z * z),),
         definition="the real y with y^3 = x", doc="The real cube root.", example="cbrt(-8)",
     ),
     Operation(

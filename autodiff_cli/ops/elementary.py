@@ -92,7 +92,7 @@ OPERATIONS = [
             lambda F, z, x, b: -F.div(F.div(z, F.log(b)), b),
         ),
         composed=lambda F, x, b: F.div(F.log(x), F.log(b)),
-        definition="log(x)/log(b)", doc="The logarithm to base b, written log(x, b).",
+        definition="log(x)/log(b)", doc="The logarithm to base b.",
         domain="x > 0, b > 0, b != 1", example="log(125, 5)", pole=lambda x, b: x == 0 or b == 1,
     ),
     Operation(

@@ -67,7 +67,8 @@ OPERATIONS = [
         routes=(None, lambda F, z, p, a, b: p, lambda F, z, p, a, b: F.not_(p)),
         kinds=("truth", "real", "real"),
         definition="a where p is true, else b",
-        doc="The choice, written if(p, a, b) or if(p1, a1, p2, a2, ..., otherwise); the branch not taken counts for nothing.",
+        doc="The choice; also if(p1, a1, p2, a2, ..., otherwise). The branch not taken counts for nothing.",
+        jumps=Edge(lambda p, a, b: False, "the threshold of its condition"),
         example="if(x > 0, sqrt(x), 0)", exact=True, cost=1,
     ),
 ]  # fmt: skip

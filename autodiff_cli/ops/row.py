@@ -131,5 +131,11 @@ class Operation:
         """`real` or `truth`: what operand `index` must be."""
         return self.kinds[0 if self.variadic else index]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled by name: a row is one and the same in every process."""
+        from . import row_named
+
+        return row_named, (self.name,)
+
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

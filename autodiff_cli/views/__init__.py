@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def draw(
     formula: Formula | Value | str,
-    path: str | Path | None = None,
+    /,
+    path: str | Path | Mapping[str, float] | None = None,
     at: Mapping[str, float] | None = None,
     *,
     layout: str | None = None,
@@ -21,14 +22,17 @@ def draw(
 ) -> str:
     """The computation graph with data and gradients, as SVG text; written to `path` too, in the format of its suffix.
 
-    `draw("(a*b+c)*f", a=2, b=-3, c=10, f=-2)`, `draw(text, "graph.png", {"a": 2})`, `draw(value)`. Inputs may be left
-    without numbers. `layout` is "system" (the dot program), "embedded", or None for whichever is there.
+    `draw("(a*b+c)*f", a=2, b=-3, c=10, f=-2)`, `draw(text, {"a": 2})`, `draw(text, "graph.png", {"a": 2})`, `draw(value)`.
+    Inputs may be left without numbers; those called path, at or layout are given in a mapping.
+    `layout` is "system" (the dot program), "embedded", or None for whichever is there.
     Raises AdiffError for a wrong text, name, suffix or path, and for a graph too large to lay out.
     """
     from ..analysis.gradient import as_formula
     from . import render
     from .dot import drawing
 
+    if isinstance(path, Mapping):
+        path, at = None, path
     point = {**(at or {}), **inputs}
     drawn = drawing(as_formula(formula, point), point)
     if path is not None:

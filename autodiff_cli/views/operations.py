@@ -71,7 +71,7 @@ def _value(x: Any) -> Value:
 
 def facts(row: Operation) -> dict[str, Any]:
     """All there is to know of an operation."""
-    aliases = [name for name, each in FUNCTIONS.items() if each is row and name != row.name]
+    aliases = [name for name, each in FUNCTIONS.items() if each is row and name not in (row.name, "if")]
     return {
         "name": row.name,
         "written": spelling(row),

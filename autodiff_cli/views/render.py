@@ -35,6 +35,8 @@ def format_of(path: Path) -> str:
 
 def engine(layout: str | None) -> str:
     """The layout engine to use: the one asked for, else the dot program where installed, else the embedded Graphviz."""
+    if layout not in (None, "system", "embedded"):
+        raise AdiffError("usage", f"there is no layout {layout!r}", hint="it is system, embedded, or None for either")
     if layout == "system" and shutil.which("dot") is None:
         raise AdiffError(
             "usage", "there is no dot program on the PATH", hint="install graphviz, or use --layout embedded"
