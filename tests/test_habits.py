@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -113,3 +114,66 @@ def test_columns(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     lines = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue()).splitlines()
     assert max(len(line) for line in lines) <= columns
     assert any("kink" in line for line in lines)
+
+
+def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A line of shell in which `adiff` is this one."""
+    line = f'adiff() {{ "{sys.executable}" -m autodiff_cli "$@"; }}; {command}'
+    return subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=60
+    )
+
+
+def test_closed_streams() -> None:
+    assert shell("adiff grad x x=1 >&-; echo $? >&2").stderr == "0\n"
+    closed = shell("adiff grad - <&-")
+    assert closed.returncode == 2
+    assert "standard input is empty" in closed.stderr
+
+
+def test_nobody_to_complain_to() -> None:
+    assert shell("adiff grad '(x' 2>/dev/full").returncode == 2
+
+
+def test_a_stream_that_is_not_utf_8() -> None:
+    done = shell("adiff nudge 'x^2' x=3", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "step\\xb7grad" in done.stdout
+
+
+def test_an_interrupt_while_starting() -> None:
+    for delay in (0.03, 0.06, 0.1):
+        with process("grad", "-", stdin=subprocess.PIPE) as running:
+            time.sleep(delay)
+            running.send_signal(signal.SIGINT)
+            # Before our first line it is Python's own way to end.
+            assert running.wait(60) in (130, -signal.SIGINT, 1)
+            assert running.stderr is not None
+            assert b"autodiff_cli" not in running.stderr.read() or running.returncode != 130
+
+
+def test_drawing_writes_through_links_and_into_pipes(tmp_path: Path) -> None:
+    (tmp_path / "real.svg").write_text("old")
+    (tmp_path / "real.svg").chmod(0o600)
+    (tmp_path / "link.svg").symlink_to("real.svg")
+    os.mkfifo(tmp_path / "pipe.svg")
+    assert shell("adiff draw x x=1 -o link.svg").returncode == 0
+    assert (tmp_path / "link.svg").is_symlink()
+    assert (tmp_path / "real.svg").read_text().startswith("<?xml")
+    assert stat.S_IMODE((tmp_path / "real.svg").stat().st_mode) == 0o600
+    piped = shell("cat pipe.svg & adiff draw x x=1 -o pipe.svg; wait")
+    assert piped.stdout.startswith("<?xml")
+    assert stat.S_ISFIFO((tmp_path / "pipe.svg").stat().st_mode)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_a_table_too_wide_is_divided_not_cut(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    out = Terminal()
+    monkeypatch.setattr(sys, "stdout", out)
+    assert cli.run(["grad", "a*b, a+b, a/b, sin(a)*b, exp(a*b), a^b", "a=1.23456789", "b=2.718281828"]) == 0
+    text = out.getvalue()
+    for number in ("2.718281828", "0.3678794412", "0.8968401952", "77.93720674", "3.904298412", "dy6/d·"):
+        assert number in text
+    assert text.count(" a ") >= 2

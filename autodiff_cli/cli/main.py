@@ -93,9 +93,9 @@ class LazyGroup(click.Group):
         first = args[0] if args else ""
         if first.startswith("-") and first not in ("--help", "--version"):
             if first.startswith("--"):
-                raise AdiffError(
-                    "usage", f"{first} stands before the command", hint=f"write it behind: adiff grad ... {first}"
-                )
+                close = nearest(first, ["--version", "--help"])
+                hint = f"did you mean {close}?" if close else f"write it behind: adiff grad ... {first}"
+                raise AdiffError("usage", f"{first} stands before the command", hint=hint)
             raise AdiffError("usage", f"there is no command {first!r}", hint=f'did you mean adiff grad "{first}"?')
         return super().parse_args(ctx, args)
 
