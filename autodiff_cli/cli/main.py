@@ -93,7 +93,7 @@ class LazyGroup(click.Group):
         first = args[0] if args else ""
         if first.startswith("-") and first not in ("--help", "--version"):
             if first.startswith("--"):
-                close = nearest(first, ["--version", "--help"])
+                close = next((option for option in ("--version", "--help") if first[:4] == option[:4]), None)
                 hint = f"did you mean {close}?" if close else f"write it behind: adiff grad ... {first}"
                 raise AdiffError("usage", f"{first} stands before the command", hint=hint)
             raise AdiffError("usage", f"there is no command {first!r}", hint=f'did you mean adiff grad "{first}"?')
