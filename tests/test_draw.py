@@ -242,9 +242,9 @@ def test_the_embedded_engine_is_stopped_too(monkeypatch: pytest.MonkeyPatch) -> 
     draw("x", layout="embedded")  # warm
     monkeypatch.setattr(render, "SECONDS", 0.2)
     # Horner's scheme with one shared input: hard on the network simplex.
-    text = "x*(" * 300 + "x" + " + 1)" * 300
+    drawn = drawing(parse("x*(" * 300 + "x" + " + 1)" * 300), {}, shared=True)
     with pytest.raises(AdiffError, match="takes more than"):
-        draw(text, layout="embedded")
+        render.render(drawn, "svg", "embedded")
     monkeypatch.setattr(render, "SECONDS", 60)
     assert draw("x + 1", layout="embedded").startswith("<?xml")
 
@@ -292,3 +292,28 @@ def test_draw_takes_what_grad_takes(tmp_path: Path) -> None:
     assert "data" in draw("path*at", {"path": 2, "at": 3}, layout="embedded")
     with pytest.raises(AdiffError, match="no layout"):
         draw("x", layout="neato")
+
+
+def test_a_large_graph_repeats_its_inputs_beside_their_uses(adiff: Any) -> None:
+    """Above fifty operations; a computed value is drawn once whatever the size."""
+    text = "x*(" * 30 + "y" + " + 1)" * 30
+    apart = adiff("draw", text, "x=1", "y=2", "--format", "dot", "-o", "-").out
+    shared = adiff("draw", text, "x=1", "y=2", "--shared", "--format", "dot", "-o", "-").out
+    assert len(re.findall(r"^\tv0\w* \[", apart, flags=re.MULTILINE)) == 30
+    assert len(re.findall(r"^\tv0\w* \[", shared, flags=re.MULTILINE)) == 1
+    assert apart.count("-> o") - apart.count("o -> ") == shared.count("-> o") - shared.count("o -> ")
+    svg = draw(text, x=1, y=2, layout="embedded")
+    assert sum(texts[0] == "x" for texts in boxes(svg)) == 30
+    assert draw("x*x + x", x=1, layout="embedded").count(">x</text>") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x*(" * 500 + "c" + " + 1)" * 500,
+        "; ".join(["v0 = a*b"] + [f"v{i} = v{i - 1}*v{i // 2} + b" for i in range(1, 500)]),
+    ],
+    ids=["Horner", "shared"],
+)
+def test_a_thousand_operations_are_laid_out(text: str) -> None:
+    assert draw(text, layout="embedded").count('class="node op"') == 1000 - ("v0" in text)

@@ -29,11 +29,12 @@ from .program import given
 @click.option(
     "--max-nodes", type=click.IntRange(1), default=2000, show_default=True, metavar="N", help="The most boxes."
 )
+@click.option("--shared", is_flag=True, help="One box for each input of a large graph, not one beside each use.")
 @options.at_file
 @options.shared
 def command(
     words: tuple[str, ...], output: str | None, kind: str | None, of: str | None, layout: str | None, max_nodes: int,
-    at: str | None, as_json: bool, digits: int | None, quiet: bool,
+    shared: bool, at: str | None, as_json: bool, digits: int | None, quiet: bool,
 ) -> int:  # fmt: skip
     """The computation graph with data and gradient on every node.
 
@@ -54,7 +55,9 @@ def command(
         write_tree(formula, shown(formula, read.at), digits)
         _say(notes, quiet=quiet)
     else:
-        notes = _write(formula, read.at, output, kind, layout, max_nodes, digits, as_json=as_json, quiet=quiet)
+        notes = _write(
+            formula, read.at, output, kind, layout, max_nodes, digits, shared=shared, as_json=as_json, quiet=quiet
+        )
     point = complete(formula, read.at, partly=True)
     if len(point) == len(formula.inputs):
         state.store(read.text, point, outputs)
@@ -63,7 +66,7 @@ def command(
 
 def _write(
     formula: Formula, at: dict[str, float], output: str | None, kind: str | None, layout: str | None, max_nodes: int,
-    digits: int | None, *, as_json: bool, quiet: bool,
+    digits: int | None, *, shared: bool, as_json: bool, quiet: bool,
 ) -> tuple[Note, ...]:  # fmt: skip
     from ..views import render
     from ..views.dot import drawing
@@ -74,7 +77,7 @@ def _write(
     if path is not None and path.is_dir():
         raise AdiffError("file", f"{path} is a directory", hint=f"give the name of a file in it: -o {path}/graph.svg")
     kind = kind or (render.format_of(path) if path is not None else "svg")
-    made = drawing(formula, at, max_nodes=max_nodes, digits=digits)
+    made = drawing(formula, at, max_nodes=max_nodes, digits=digits, shared=shared)
     data = render.render(made, kind, layout)
     if path is None:
         if kind in ("png", "pdf") and sys.stdout.isatty():

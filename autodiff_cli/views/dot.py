@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ PADDING = 9.0
 LONGEST = 40
 # Above this many operations the network simplex is given limits, and operands may leave their order.
 LARGE = 50
+VERY_LARGE = 300
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart, as pale fills: input, constant, computed, output.
 FILLS = {"input": "#d6eaf8", "constant": "#eeeeee", "value": "#ffffff", "output": "#fde8c8"}
@@ -78,9 +80,17 @@ def shown(formula: Formula, at: Mapping[str, float]) -> Shown:
 
 
 def drawing(
-    formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_NODES, digits: int | None = None
+    formula: Formula,
+    at: Mapping[str, float],
+    *,
+    max_nodes: int = MAX_NODES,
+    digits: int | None = None,
+    shared: bool = False,
 ) -> Drawing:
     """The graph as DOT, its numbers to `digits` significant ones, or to the lecture's four decimals.
+
+    In a large graph an input or constant stands beside each of its uses, unless it is to be `shared`: long edges from one
+    box to everywhere can neither be read nor laid out in time.
 
     Raises AdiffError where it has more than `max_nodes` boxes, or a name that is no input.
     """
@@ -90,7 +100,7 @@ def drawing(
             hint=f"raise the limit with --max-nodes {len(formula.nodes)}, or draw a part with --of NAME",
         )  # fmt: skip
     what = shown(formula, at)
-    draft = _Draft(formula, what, digits)
+    draft = _Draft(formula, what, digits, shared=shared)
     outputs = {i: name for name, i in formula.output_nodes.items()}
     for i, node in enumerate(formula.nodes):
         draft.value(i, node, node.label or outputs.get(i, ""), output=i in outputs)
@@ -100,11 +110,18 @@ def drawing(
 class _Draft:
     """A drawing in the making."""
 
-    def __init__(self, formula: Formula, what: Shown, digits: int | None) -> None:
+    def __init__(self, formula: Formula, what: Shown, digits: int | None, *, shared: bool) -> None:
         self.formula = formula
         self.what = what
         self.digits = digits
         self.large = len(formula.steps) > LARGE
+        uses = Counter(j for _, _, operands in formula.steps for j in operands)
+        # Leaves drawn beside each use, with the number of their copies so far.
+        self.copies = {
+            i: 0
+            for i, node in enumerate(formula.nodes)
+            if self.large and not shared and node.op is None and uses[i] > 1 and i not in formula.output_nodes.values()
+        }
         self.boxes: dict[str, tuple[list[Cell], str]] = {}
         self.tooltips: dict[str, str] = {}
         self.graph = Digraph("adiff")
@@ -114,21 +131,25 @@ class _Draft:
         self.graph.attr("node", fontname=fonts.FAMILY, fontsize=f"{SIZE:g}", fontcolor=INK, color=LINE, style="filled")
         self.graph.attr("edge", color=LINE, arrowsize="0.6", penwidth="0.9")
         if self.large:
-            self.graph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1", splines="line")
+            limit = "1" if len(formula.steps) <= VERY_LARGE else "0.1"
+            self.graph.attr("graph", nslimit=limit, nslimit1=limit, mclimit="0.1", splines="line")
 
     def value(self, i: int, node: Value, label: str, *, output: bool) -> None:
         """The box of a value, if there is anything to say in it, and the operation that it comes from."""
-        kind = _kind(node, output)
+        if i not in self.copies:
+            self._box(f"v{i}", i, node, label, _kind(node, output=output))
+        if node.op is not None:
+            self._operation(i, node, node.op)
+
+    def _box(self, name: str, i: int, node: Value, label: str, kind: str) -> None:
         cells = _cells(kind, label, node, i, self.what, self.digits)
         if cells:
-            self.boxes[f"v{i}"] = cells, FILLS[kind]
+            self.boxes[name] = cells, FILLS[kind]
             self._node(
-                f"v{i}", _story(node, i, label, self.formula.outputs[0], self.what), shape="record", kind=kind,
+                name, _story(node, i, label, self.formula.outputs[0], self.what), shape="record", kind=kind,
                 label=f"{{ {' | '.join(_field(cell.text) for cell in cells)} }}", fillcolor=FILLS[kind],
                 width=sum(cell.width for cell in cells),
             )  # fmt: skip
-        if node.op is not None:
-            self._operation(i, node, node.op)
 
     def _operation(self, i: int, node: Value, row: Operation) -> None:
         """The round node between operands and result, and its edges, operands in order."""
@@ -141,10 +162,19 @@ class _Draft:
         # The first operand comes in from above, the last from below, wherever the layout puts them.
         ports = {2: (":nw", ":sw"), 3: (":nw", ":w", ":sw")}.get(len(node.operands), ("",) * len(node.operands))
         for x, port in zip(node.operands, ports, strict=True):
-            j = self.formula.index[x]
-            self.graph.edge(f"v{j}:e" if f"v{j}" in self.boxes else f"o{j}", f"o{i}{port}")
+            self.graph.edge(self._source(x), f"o{i}{port}")
         if f"v{i}" in self.boxes:
             self.graph.edge(f"o{i}", f"v{i}:w", arrowhead="none")
+
+    def _source(self, x: Value) -> str:
+        """Where the edge from an operand begins: its box, a copy of that, or the operation where there is no box."""
+        j = self.formula.index[x]
+        name = f"v{j}"
+        if j in self.copies:
+            self.copies[j] += 1
+            name = f"v{j}c{self.copies[j]}"
+            self._box(name, j, x, x.label, _kind(x, output=False))
+        return f"{name}:e" if name in self.boxes else f"o{j}"
 
     def _node(self, name: str, tooltip: str, *, kind: str, width: float, **attributes: str) -> None:
         tooltip = self.tooltips[name] = _plain(tooltip)
@@ -152,7 +182,7 @@ class _Draft:
         self.graph.node(name, tooltip=_quoted(tooltip), **attributes, **size, **{"class": kind})
 
 
-def _kind(node: Value, output: bool) -> str:
+def _kind(node: Value, *, output: bool) -> str:
     if output:
         return "output"
     return "value" if node.op is not None else "constant" if node.constant else "input"
