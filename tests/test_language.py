@@ -185,3 +185,11 @@ def test_a_caches_key_has_every_version(tmp_path: Path) -> None:
     _start(tmp_path, "import autodiff_cli; autodiff_cli.__version__ = '9.9'").communicate(timeout=60)
     _start(tmp_path).communicate(timeout=60)
     assert len(list((tmp_path / "adiff").iterdir())) == 2
+
+
+def test_names_in_bindings_are_names_of_the_grammar() -> None:
+    """The one pattern that is written twice."""
+    from autodiff_cli.language import NAME, is_name
+
+    assert f"NAME.1: /{NAME}/\n" in grammar()
+    assert [is_name(text) for text in ("x1", "x₁", "μ", "_a", "1x", "x²", "½", "a b", "")] == [True] * 4 + [False] * 5
