@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator
 from typing import Any
 
-from ..errors import AdiffError, Source, nearest
+from ..errors import AdiffError, Source
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value, is_truth, tick
@@ -304,8 +304,3 @@ class Builder:
     def known_functions(self) -> list[str]:
         """Every function that may be called here."""
         return [*self.program.functions, *FUNCTIONS, "sum", "prod"]
-
-    def suggestion(self, name: str, known: list[str]) -> str | None:
-        """`did you mean ...?`, if a known name is close."""
-        close = nearest(name, known)
-        return f"did you mean {close}?" if close else None
