@@ -12,6 +12,7 @@ from autodiff_cli.analysis.precise import Slopes
 from autodiff_cli.graph.adjoint import adjoint
 from autodiff_cli.graph.engine import forward
 from autodiff_cli.graph.formula import Formula
+from autodiff_cli.graph.note import NUMERIC
 
 ONE = ["sin", "cos", "tan", "exp", "log", "sqrt", "tanh", "atan", "abs", "relu", "sigmoid", "softplus", "erf", "normcdf",
        "gelu", "sinc", "cbrt", "asinh", "lgamma", "digamma", "floor", "step", "expm1", "log1p", "-"]  # fmt: skip
@@ -67,7 +68,7 @@ def test_against_high_precision(program: str, x: float, y: float) -> None:
 def test_against_the_adjoint(program: str, x: float, y: float) -> None:
     """The same rules as a graph give the same numbers."""
     answer = grad(program, x=x, y=y)
-    assume(answer.defined and not answer.notes)
+    assume(answer.defined and not any(note.kind in NUMERIC for note in answer.notes))
     formula = parse(program)
     root = formula.nodes[formula.output_nodes["L"]]
     slopes = adjoint(root, formula.input_values.values())

@@ -97,7 +97,7 @@ def test_outputs(text: str, outputs: tuple[str, ...]) -> None:
 
 
 NOTES = [
-    ("e = 3; e*x", "shadow"), ("max(a, b) = a; max(x, 2)", "shadow"), ("y = x; z = 2x; x^2", "unused"),
+    ("e = 3; e*x", "shadow"), ("max(a, b) = a; max(x, 2)", "shadow"), ("y = x; z = 2x; x^2", "unused"), ("f(t) = 2t; x^2", "unused"),
     ("y = x^2; z = 2x", "output"),
 ]  # fmt: skip
 

@@ -37,11 +37,7 @@ class Point:
         self.formula = formula
         self.values = values
         self.alive = live(formula, values, roots)
-        self.depends = [False] * len(values)
-        for i in wanted:
-            self.depends[i] = True
-        for i, _, operands in formula.steps:
-            self.depends[i] = any(self.depends[j] for j in operands)
+        self.depends = formula.depending(wanted)
 
     def steps(self) -> Iterable[tuple[Step, list[float], float]]:
         """The operations that matter, with their operands' values and their own."""
@@ -221,9 +217,7 @@ def _stable(formula: Formula, step: Step) -> str:
 def _infinite_slopes(point: Point, adjoint: Sequence[float], wanted: Mapping[int, float]) -> list[Note]:
     """The operations that turn a finite upstream into an infinite or undefined contribution to these inputs."""
     formula, values = point.formula, point.values
-    reaches = [i in wanted for i in range(len(values))]
-    for i, _, operands in formula.steps:
-        reaches[i] = any(reaches[j] for j in operands)
+    reaches = formula.depending(wanted)
     notes: list[Note] = []
     for i, row, operands in reversed(formula.steps):
         u = adjoint[i]

@@ -10,7 +10,6 @@ import click
 from ..analysis.point import complete, narrowed
 from ..errors import EXIT_DONE, AdiffError
 from ..graph.formula import Formula
-from ..graph.note import Note
 from . import options, state
 from .main import Command
 from .program import given
@@ -48,16 +47,14 @@ def command(
     outputs = options.names(of, "--of")
     formula = narrowed(read.formula, outputs)
     if output is None and kind is None and not as_json and sys.stdout.isatty():
-        from ..views.dot import drawing, shown
+        from ..views.dot import notes_on, shown
         from ..views.tree import write_tree
 
-        notes = drawing(formula, read.at, max_nodes=max_nodes).notes
-        write_tree(formula, shown(formula, read.at), digits)
-        _say(notes, quiet=quiet)
+        what = shown(formula, read.at, max_nodes=max_nodes)
+        write_tree(formula, what, digits)
+        options.say(notes_on(formula, read.at, what), quiet=quiet)
     else:
-        notes = _write(
-            formula, read.at, output, kind, layout, max_nodes, digits, shared=shared, as_json=as_json, quiet=quiet
-        )
+        _write(formula, read.at, output, kind, layout, max_nodes, digits, shared=shared, as_json=as_json, quiet=quiet)
     point = complete(formula, read.at, partly=True)
     if len(point) == len(formula.inputs):
         state.store(read.text, point, outputs)
@@ -67,7 +64,7 @@ def command(
 def _write(
     formula: Formula, at: dict[str, float], output: str | None, kind: str | None, layout: str | None, max_nodes: int,
     digits: int | None, *, shared: bool, as_json: bool, quiet: bool,
-) -> tuple[Note, ...]:  # fmt: skip
+) -> None:  # fmt: skip
     from ..views import render
     from ..views.dot import drawing
 
@@ -99,12 +96,4 @@ def _write(
         }
         print(json.dumps(found))
     else:
-        _say(made.notes, quiet=quiet)
-    return made.notes
-
-
-def _say(notes: tuple[Note, ...], *, quiet: bool) -> None:
-    """Notes go to stderr: stdout is the picture's."""
-    if not quiet:
-        for note in notes:
-            print(f"{note.kind}: {note.message}", file=sys.stderr)
+        options.say(made.notes, quiet=quiet)

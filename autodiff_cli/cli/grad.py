@@ -52,9 +52,7 @@ def command(
         from ..views import csv
 
         csv.write_gradient(sys.stdout, answer, names, elasticities(answer) if relative else None, digits)
-        if not quiet:
-            for note in answer.notes:
-                print(f"{note.kind}: {note.message}", file=sys.stderr)
+        options.say(answer.notes, quiet=quiet)
     else:
         from ..views import table
 

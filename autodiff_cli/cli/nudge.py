@@ -14,7 +14,7 @@ from ..language import parse
 from ..notation.numbers import number
 from . import options, state
 from .main import Command
-from .program import binding_name, bindings, from_file, given, is_binding
+from .program import binding_name, bindings, constant, from_file, given, is_binding
 
 
 @click.command("nudge", cls=Command)
@@ -38,7 +38,7 @@ def command(
     adiff nudge --step 0.1 --down --save
     """
     formula, text, point, outputs = _start(words, of, at, quiet=quiet)
-    answer = nudge(formula, point, step=_step(step), down=down)
+    answer = nudge(formula, point, step=constant("--step", step), down=down)
     if as_json:
         from ..views import json
 
@@ -54,20 +54,15 @@ def command(
     return EXIT_DONE
 
 
-def _step(text: str) -> float:
-    from .program import constant
-
-    return constant("--step", text)
-
-
 def _start(
     words: tuple[str, ...], of: str | None, at: str | None, *, quiet: bool
 ) -> tuple[Formula, str, dict[str, float], list[str] | None]:
     """The formula, its text, the point, and the output chosen: as given, or as stored."""
     outputs = options.names(of, "--of")
     stored = state.last() if all(is_binding(word) for word in words) else None
-    rebinds = len(words) <= 1 or (stored is not None and binding_name(words[0]) in stored.at)
-    if words and (stored is None or not rebinds) and not (len(words) == 1 and is_binding(words[0])):
+    alone = len(words) == 1 and is_binding(words[0])
+    goes_on = not words or alone or (stored is not None and binding_name(words[0]) in stored.at)
+    if not goes_on:
         read = given(words, at, quiet=quiet)
         formula = narrowed(read.formula, outputs)
         return formula, read.text, complete(formula, read.at), outputs

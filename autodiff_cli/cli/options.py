@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
 
 from ..errors import AdiffError
+from ..graph.note import Note
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,3 +43,10 @@ def names(text: str | None, option: str) -> list[str] | None:
     if not found:
         raise AdiffError("usage", f"{option} needs at least one name", hint=f"for example {option} a,b")
     return found
+
+
+def say(notes: Iterable[Note], *, quiet: bool) -> None:
+    """Notes on stderr, where stdout is a picture's or a table's of numbers."""
+    if not quiet:
+        for note in notes:
+            print(f"{note.kind}: {note.message}", file=sys.stderr)

@@ -73,14 +73,13 @@ def backward(formula: Formula, values: Sequence[float], root: int, *, masked: bo
         u = adjoints[i]
         if u is NOTHING:
             continue
-        if row.plain and len(operands) <= 2:
-            xs = [values[j] for j in operands]
+        xs = [values[j] for j in operands]
+        if row.plain:
             for j, rule in zip(operands, row.partials, strict=True):
                 if wanted[j]:
                     local = rule(Numbers, values[i], *xs) if callable(rule) else rule
                     adjoints[j] += u * local  # type: ignore[operator]
         else:
-            xs = [values[j] for j in operands]
             for k, part in pulled(row, u, values[i], xs):
                 if wanted[operands[k]]:
                     adjoints[operands[k]] += part

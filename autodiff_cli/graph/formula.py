@@ -76,6 +76,15 @@ class Formula:
         """The names of the outputs."""
         return tuple(self.output_nodes)
 
+    def depending(self, indices: Iterable[int]) -> list[bool]:
+        """Which nodes depend on any of those at the given indices, or are one of them."""
+        found = [False] * len(self.nodes)
+        for i in indices:
+            found[i] = True
+        for i, _, operands in self.steps:
+            found[i] = any(found[j] for j in operands)
+        return found
+
     def of(self, *names: str) -> Formula:
         """The same program with other values of it as outputs. Raises AdiffError for a name that it does not define."""
         inputs = {**self.input_values, **self.spare}

@@ -84,12 +84,11 @@ class Builder:
     def _notes(self, outputs: list[str]) -> list[Note]:
         notes = self.program.notes()
         reach = self.program.uses_of(outputs)
-        for name, statement in self.program.definitions.items():
-            if name not in reach and name not in outputs:
-                span = self.source.span(statement.start, statement.end)
-                notes.append(
-                    Note("unused", f"{name} is defined, but {' and '.join(outputs)} does not use it", name, span)
-                )
+        functions = {f"{name}()": statement for name, statement in self.program.functions.items()}
+        for key, statement in {**self.program.definitions, **functions}.items():
+            if key not in reach and key not in outputs:
+                message = f"{statement.name} is defined, but {' and '.join(outputs)} does not use it"
+                notes.append(Note("unused", message, statement.name, self.source.span(statement.start, statement.end)))
         return notes
 
     def error(self, kind: str, message: str, where: Any, hint: str | None = None) -> AdiffError:

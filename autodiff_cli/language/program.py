@@ -107,7 +107,7 @@ class Program:
                 kind, payload, _, start, _, _ = self.code[at]
                 if kind == "name" and payload not in parameters and at not in indices:
                     names.setdefault(payload, start)
-                elif kind in ("call", "function_power") and payload[0] is not None:
+                elif kind in ("call", "binder", "function_power") and payload[0] is not None:
                     names.setdefault(f"{payload[0]}()", start)
         return names
 
@@ -134,10 +134,9 @@ class Program:
                     return False
             elif name not in CONSTANTS or name in self.own:
                 return False
-        root = statement.roots[0]
-        kinds = [kind for kind, *_ in self.code[self.code[root][5] : root + 1]]
         # A truth is no input: there is nothing to differentiate by.
-        return "binder" not in kinds and kinds[-1] not in ("compare", TABLE["and_"], TABLE["or_"], TABLE["not_"])
+        kind = self.code[statement.roots[0]][0]
+        return kind not in ("compare", TABLE["and_"], TABLE["or_"], TABLE["not_"])
 
     def uses_of(self, names: Iterable[str]) -> set[str]:
         """Every definition and function (as `f()`) that these outputs use, directly or not."""

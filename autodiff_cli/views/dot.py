@@ -61,17 +61,19 @@ class Shown(NamedTuple):
     open: list[bool]
 
 
-def shown(formula: Formula, at: Mapping[str, float]) -> Shown:
-    """Values and the first output's adjoints as far as the given inputs determine them."""
+def shown(formula: Formula, at: Mapping[str, float], *, max_nodes: int = MAX_NODES) -> Shown:
+    """Values and the first output's adjoints as far as the given inputs determine them.
+
+    Raises AdiffError where there are more than `max_nodes` values, or a name that is no input.
+    """
+    if len(formula.nodes) > max_nodes:
+        raise AdiffError(
+            "limit", f"the graph has {len(formula.nodes):,} values, more than {max_nodes:,} to draw",
+            hint=f"raise the limit with --max-nodes {len(formula.nodes)}, or draw a part with --of NAME",
+        )  # fmt: skip
     point = complete(formula, at, partly=True)
-    missing = {
-        formula.index[node]
-        for name, node in formula.input_values.items()
-        if name not in point and node in formula.index
-    }
-    undetermined = [i in missing for i in range(len(formula.nodes))]
-    for i, _, operands in formula.steps:
-        undetermined[i] = any(undetermined[j] for j in operands)
+    missing = [formula.index[node] for name, node in formula.input_values.items() if name not in point]
+    undetermined = formula.depending(missing)
     values = forward(formula, point)
     root = next(iter(formula.output_nodes.values()))
     adjoints = backward(formula, values, root, masked=not missing)
@@ -94,17 +96,12 @@ def drawing(
 
     Raises AdiffError where it has more than `max_nodes` boxes, or a name that is no input.
     """
-    if len(formula.nodes) > max_nodes:
-        raise AdiffError(
-            "limit", f"the graph has {len(formula.nodes):,} values, more than {max_nodes:,} to draw",
-            hint=f"raise the limit with --max-nodes {len(formula.nodes)}, or draw a part with --of NAME",
-        )  # fmt: skip
-    what = shown(formula, at)
+    what = shown(formula, at, max_nodes=max_nodes)
     draft = _Draft(formula, what, digits, shared=shared)
     outputs = {i: name for name, i in formula.output_nodes.items()}
     for i, node in enumerate(formula.nodes):
         draft.value(i, node, node.label or outputs.get(i, ""), output=i in outputs)
-    return Drawing(draft.graph.source, draft.boxes, draft.tooltips, _notes(formula, at, what))
+    return Drawing(draft.graph.source, draft.boxes, draft.tooltips, notes_on(formula, at, what))
 
 
 class _Draft:
@@ -188,7 +185,8 @@ def _kind(node: Value, *, output: bool) -> str:
     return "value" if node.op is not None else "constant" if node.constant else "input"
 
 
-def _notes(formula: Formula, at: Mapping[str, float], what: Shown) -> tuple[Note, ...]:
+def notes_on(formula: Formula, at: Mapping[str, float], what: Shown) -> tuple[Note, ...]:
+    """What to know of a drawing: the program's own notes, inputs without numbers, whose gradients it shows."""
     missing = [name for name in formula.inputs if name not in at and name not in formula.defaults]
     notes = list(formula.notes)
     if missing:
