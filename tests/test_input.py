@@ -115,3 +115,10 @@ def test_numbers_survive_the_state_exactly(adiff: Any) -> None:
     adiff("grad", "x*y", "x=0.1", "y=1/3")
     answer = json.loads(adiff("nudge", "--json").out)
     assert (answer["inputs"]["x"]["old"], answer["inputs"]["y"]["old"]) == (0.1, 1 / 3)
+
+
+def test_a_nudge_that_changes_nothing_compares_nothing(adiff: Any) -> None:
+    result = adiff("nudge", "abs(x)", "x=0")
+    assert result.code == 0
+    assert "nan" not in result.out
+    assert "stationary" in result.out

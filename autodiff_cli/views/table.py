@@ -142,13 +142,16 @@ def write_nudge(answer: Nudge, *, digits: int, quiet: bool = False) -> None:
         columns.append((heading, _numbers(cells, digits), style))
     for i, block in enumerate(_blocks(columns, 1, out.width)):
         show(out, _table(f"step {number(answer.step, digits)}" if i == 0 else "", block))
-    labels = [
-        f"{answer.output} before",
-        f"{answer.output} predicted",
-        f"{answer.output} after",
-        "actual/predicted change",
-    ]
-    found = _numbers((answer.before, answer.predicted, answer.after, answer.ratio), digits)
+    if not out.is_terminal:  # on one the table ends in a blank line
+        out.print()
+    lines = {
+        f"{answer.output} before": answer.before,
+        f"{answer.output} predicted": answer.predicted,
+        f"{answer.output} after": answer.after,
+    }
+    if answer.ratio == answer.ratio:  # where nothing changed and nothing was to, there is nothing to compare
+        lines["actual/predicted change"] = answer.ratio
+    labels, found = list(lines), _numbers(lines.values(), digits)
     width = max(len(label) for label in labels)
     for label, cell in zip(labels, found, strict=True):
         out.print(Text.assemble((f"{label:<{width}}  ", "cyan"), (cell.rstrip(), "bold" if "after" in label else "")))
