@@ -20,12 +20,12 @@ lint:
 
 # Write every output that the documentation shows anew.
 docs:
-    {{python}} -m cogapp -r -P -I . README.md docs/*.md
+    {{python}} -m cogapp -r -P -I . README.md docs/pages/*.md
     {{python}} -m docs.pictures
 
 # The outputs in the documentation are those of the commands.
 docs-check:
-    {{python}} -m cogapp --check -P -I . README.md docs/*.md
+    {{python}} -m cogapp --check -P -I . README.md docs/pages/*.md
 
 # The tests.
 test *args:

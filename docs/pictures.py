@@ -6,15 +6,16 @@ from pathlib import Path
 
 from autodiff_cli import draw
 
+PAGES = Path(__file__).parent / "pages"
 PICTURES = {
     "graph.svg": "L = d*f\nd = e + c\ne = a*b\n\na = 2; b = -3; c = 10; f = -2\n",
 }
 
 
 def main() -> None:
-    """Draw each beside this file."""
+    """Draw each beside the pages."""
     for name, program in PICTURES.items():
-        draw(program, Path(__file__).parent / name, layout="embedded")
+        draw(program, PAGES / name, layout="embedded")
 
 
 if __name__ == "__main__":

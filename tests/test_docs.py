@@ -15,7 +15,7 @@ from autodiff_cli.cli.main import commands
 from autodiff_cli.views.operations import everything, spelling
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "pages").glob("*.md"))]
 
 
 def test_outputs_shown_are_outputs_given() -> None:
@@ -33,7 +33,7 @@ def test_the_picture_shown_is_the_picture_drawn() -> None:
     finally:
         sys.path.pop(0)
     for name, program in PICTURES.items():
-        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == draw(program, layout="embedded")
+        assert (ROOT / "docs" / "pages" / name).read_text(encoding="utf-8") == draw(program, layout="embedded")
 
 
 def test_the_python_in_the_readme_runs() -> None:
@@ -51,12 +51,12 @@ def test_the_readme_begins_with_two_commands() -> None:
 
 
 def test_every_command_option_and_operation_is_documented() -> None:
-    reference = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    reference = (ROOT / "docs" / "pages" / "commands.md").read_text(encoding="utf-8")
     for name, command in commands().items():
         assert f"\n## {name}\n" in reference
         for parameter in command.params:
             assert all(option in reference for option in parameter.opts if option.startswith("-"))
-    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    operations = (ROOT / "docs" / "pages" / "operations.md").read_text(encoding="utf-8")
     for row in everything():
         assert f"`{spelling(row)}`" in operations
 
