@@ -161,10 +161,10 @@ def test_a_formula_from_values_without_labels() -> None:
     assert formula.inputs == ("x1", "x2", "c")
 
 
-@pytest.mark.parametrize("wrong", ["2", None, 1j, [1.0], 10**400])
+@pytest.mark.parametrize("wrong", ["2", None, 1j, 10**400])
 def test_what_is_no_number_is_refused(wrong: object) -> None:
     with pytest.raises(AdiffError, match="must be a number"):
-        grad("a*b", {"a": wrong, "b": 3})  # type: ignore[dict-item]
+        grad("a*b", {"a": wrong, "b": 3})
 
 
 @pytest.mark.parametrize("wrong", [None, 3, b"x"])

@@ -9,7 +9,7 @@ import pytest
 
 from autodiff_cli import AdiffError, grad, parse
 from autodiff_cli.analysis.gradient import gradient
-from autodiff_cli.cli.ops import find
+from autodiff_cli.cli.ops import named
 from autodiff_cli.graph.adjoint import adjoint
 from autodiff_cli.graph.engine import backward, forward
 from autodiff_cli.graph.formula import Formula
@@ -237,12 +237,12 @@ def test_the_case_table(text: str, at: dict[str, float], value: float, gradient:
 
 
 def test_ops_finds_by_name_symbol_and_alias() -> None:
-    assert find("+").name == "add"
-    assert find("if").name == "select"
-    assert find("ln").name == "log"
-    assert find("<=").name == "le"
+    assert named("+")[0].name == "add"
+    assert named("if")[0].name == "select"
+    assert named("ln")[0].name == "log"
+    assert named("<=")[0].name == "le"
     with pytest.raises(AdiffError, match="no operation"):
-        find("sine")
+        named("sine")[0]
 
 
 def test_how_operations_are_written() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..errors import AdiffError
@@ -14,7 +14,7 @@ from ..graph.note import Note
 from ..graph.value import Value
 from ..language import parse
 from .notes import MOST, Point, notes_at
-from .point import chosen, complete, narrowed
+from .point import Given, chosen, complete, narrowed
 from .rounding import lost_digits, lost_digits_of_partials
 
 
@@ -44,6 +44,8 @@ class Gradient:
     outputs: dict[str, Partials]
     inputs: dict[str, float]
     notes: tuple[Note, ...]
+    # How many parts each vector among the inputs has; its parts are inputs of their own, w[1], w[2], ...
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @property
     def output(self) -> str:
@@ -66,7 +68,7 @@ class Gradient:
         return not any(math.isnan(x) for each in self.outputs.values() for x in (each.value, *each.grad.values()))
 
 
-def as_formula(formula: object, at: Mapping[str, float] | None = None) -> Formula:
+def as_formula(formula: object, at: Given | None = None) -> Formula:
     """A formula from whatever a caller may hold: program text, a value of a graph built by hand, or a formula."""
     if isinstance(formula, str):
         return parse(formula, bound=at or ())
@@ -78,9 +80,10 @@ def as_formula(formula: object, at: Mapping[str, float] | None = None) -> Formul
     return formula
 
 
-def grad(formula: Formula | Value | str, at: Mapping[str, float] | None = None, /, **inputs: float) -> Gradient:
+def grad(formula: Formula | Value | str, at: Given | None = None, /, **inputs: float | Sequence[float]) -> Gradient:
     """Value and gradient: `grad("(a*b+c)*f", a=2, b=-3, c=10, f=-2)`, or `grad(text, {"a": 2, ...})`.
 
+    A vector is given as a list, `grad("dot(w, x)", w=[1, 2], x=[3, 4])`; its parts are called `w[1]`, `w[2]` in the answer.
     Raises AdiffError where the text is wrong, an input has no number, or a name is no input.
     """
     point = {**(at or {}), **inputs}
@@ -89,7 +92,7 @@ def grad(formula: Formula | Value | str, at: Mapping[str, float] | None = None, 
 
 def gradient(
     formula: Formula,
-    at: Mapping[str, float],
+    at: Given,
     *,
     wrt: Iterable[str] | None = None,
     of: Iterable[str] | None = None,
@@ -136,7 +139,7 @@ def gradient(
         notes += lost_digits(formula, values, adjoints[root], root, output)
     if all(math.isfinite(g) for each in outputs.values() for g in each.grad.values()):
         notes += lost_digits_of_partials(formula, point, names)
-    return Gradient(Answers(outputs), Answers(point), (*formula.notes, *notes[: 2 * MOST]))
+    return Gradient(Answers(outputs), Answers(point), (*formula.notes, *notes[: 2 * MOST]), Answers(formula.sizes))
 
 
 def _few(notes: list[Note]) -> list[Note]:

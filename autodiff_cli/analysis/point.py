@@ -2,36 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from ..errors import AdiffError, nearest
 from ..graph.formula import Formula
 from ..language import normalised
+from ..language.leaves import length
+from ..language.vectors import part_of
 from ..notation.text import text
 from ..ops import FUNCTIONS
 
+T = TypeVar("T")
 
-def complete(formula: Formula, at: Mapping[str, float], *, partly: bool = False) -> dict[str, float]:
-    """The point with the program's own numbers for the inputs that `at` leaves out.
+
+Given = Mapping[str, Any]
+
+
+def complete(formula: Formula, at: Given, *, partly: bool = False) -> dict[str, float]:
+    """The point with the program's own numbers for the inputs that `at` leaves out; a number for each part of a vector.
+
+    `at` has numbers by name, and lists of numbers by the names of vectors.
 
     Raises AdiffError for a name that is no input, and, unless `partly`, for inputs that have no number at all.
     """
-    given = {normalised(name): _number(name, x) for name, x in at.items()}
+    given = flat(formula, at)
     for name in given:
-        if name not in formula.input_values and name not in formula.spare:
+        if not formula.is_input(name):
             raise not_an_input(formula, name)
     point = {name: x for name in formula.inputs if (x := given.get(name, formula.defaults.get(name))) is not None}
     missing = [name for name in formula.inputs if name not in point]
     if missing and not partly:
         first = formula.input_values[missing[0]].origin
+        wanted = list(gathered(dict.fromkeys(missing, 0.0), formula.sizes))
         raise AdiffError(
             "binding",
-            f"{_listed(missing)} {'needs a value' if len(missing) == 1 else 'need values'}",
+            f"{_listed(wanted)} {'needs a value' if len(wanted) == 1 else 'need values'}",
             source=formula.source,
             at=first[:2] if first else None,
-            hint=f"add {to_bind(missing)}{_lookalike(missing)}",
+            hint=f"add {to_bind(formula, missing)}{_lookalike(missing)}",
         )
     return point
+
+
+def flat(formula: Formula, at: Given) -> dict[str, float]:
+    """A number for each part of a vector in place of its list.
+
+    Raises AdiffError for what is no number, a list of the wrong length, and a number where a vector is wanted.
+    """
+    found: dict[str, float] = {}
+    vectors = {name: len(formula.vectors[name]) for name in map(normalised, at) if name in formula.vectors}
+    for each, x in at.items():
+        name = normalised(each)
+        size = vectors.get(name)
+        many = length(x)
+        if many is None and (size is None or not formula.is_input(f"{name}[1]")):
+            numbers = {name: x}
+        elif many is None:
+            message = f"{name} is a vector of {size}, and one number is given"
+            raise AdiffError(
+                "binding", message, hint=f"write {name}={','.join('123456'[: min(size or 0, 6)])}, a number a part"
+            )
+        elif many != size:
+            raise _wrong_length(formula, name, many)
+        else:
+            numbers = {f"{name}[{k}]": part for k, part in enumerate(x, 1)}
+        for label, number in numbers.items():
+            if label in found:
+                raise AdiffError("binding", f"{label} is given twice", hint="leave one of them out")
+            found[label] = _number(label, number)
+    return found
+
+
+def _wrong_length(formula: Formula, name: str, many: int) -> AdiffError:
+    """Why a list of `many` numbers cannot be given to a name of a formula that was made for another point."""
+    size = formula.sizes.get(name)
+    if size is None and name not in formula.input_values:
+        return not_an_input(formula, name)
+    what, hint = (f"a vector of {size}", f"give {size} numbers") if size else ("one number", f"give one: {name}=2")
+    return AdiffError("binding", f"{name} is {what} here, and a list of {many} is given", hint=hint)
+
+
+def gathered(numbers: Mapping[str, T], sizes: Mapping[str, int]) -> dict[str, T | list[T]]:
+    """A list by the name of each vector, of the sizes given, in place of its parts where all are there."""
+    parts = {name: [f"{name}[{k}]" for k in range(1, size + 1)] for name, size in sizes.items()}
+    whole = {labels[0]: name for name, labels in parts.items() if all(label in numbers for label in labels)}
+    inside = {label for name in whole.values() for label in parts[name]}
+    found: dict[str, T | list[T]] = {}
+    for label, x in numbers.items():
+        if label in whole:
+            found[whole[label]] = [numbers[each] for each in parts[whole[label]]]
+        elif label not in inside:
+            found[label] = x
+    return found
 
 
 def _number(name: str, x: object) -> float:
@@ -69,6 +132,12 @@ def not_an_input(formula: Formula, name: str) -> AdiffError:
             f"{name} is computed, as {what}",
             hint=instead,
         )
+    vector = part_of(name)
+    if vector is not None and vector[0] in formula.sizes:
+        size = formula.sizes[vector[0]]
+        return AdiffError(
+            "binding", f"{vector[0]} has {size} parts, there is no {name}", hint=f"the last is {vector[0]}[{size}]"
+        )
     close = nearest(name, list(formula.inputs))
     hint = f"did you mean {close}?" if close else f"the inputs are {_listed(formula.inputs)}"
     return AdiffError(
@@ -80,7 +149,7 @@ def chosen(formula: Formula, names: Iterable[str] | None) -> tuple[str, ...]:
     """The inputs to differentiate by: those named, else all. Raises AdiffError for a name that is no input."""
     if names is None:
         return formula.inputs
-    picked = tuple(dict.fromkeys(normalised(name) for name in names))
+    picked = formula.expanded(normalised(name) for name in names)
     for name in picked:
         if name not in formula.input_values:
             raise not_an_input(formula, name)
@@ -94,10 +163,12 @@ def narrowed(formula: Formula, names: Iterable[str] | None) -> Formula:
     return formula.of(*dict.fromkeys(normalised(name) for name in names))
 
 
-def to_bind(names: Sequence[str]) -> str:
-    """`a=... b=...`, the first dozen."""
-    shown = " ".join(f"{name}=..." for name in names[:12])
-    return shown if len(names) <= 12 else f"{shown} and {len(names) - 12} more"
+def to_bind(formula: Formula, missing: Iterable[str]) -> str:
+    """`a=... w=...,...`, the first dozen."""
+    names = gathered(dict.fromkeys(missing, "..."), formula.sizes)
+    words = [f"{name}={x if isinstance(x, str) else ','.join(x[:6])}" for name, x in names.items()]
+    shown = " ".join(words[:12])
+    return shown if len(words) <= 12 else f"{shown} and {len(words) - 12} more"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..analysis.point import complete, narrowed
+from ..analysis.point import complete, gathered, narrowed
 from ..errors import EXIT_DONE, AdiffError
 from ..graph.formula import Formula
 from . import options, state
@@ -57,7 +57,7 @@ def command(
         _write(formula, read.at, output, kind, layout, max_nodes, digits, shared=shared, as_json=as_json, quiet=quiet)
     point = complete(formula, read.at, partly=True)
     if len(point) == len(formula.inputs):
-        state.store(read.text, point, outputs)
+        state.store(read.text, gathered(point, formula.sizes), outputs)
     return EXIT_DONE
 
 

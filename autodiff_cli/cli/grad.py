@@ -7,6 +7,7 @@ import sys
 import click
 
 from ..analysis.gradient import Gradient, gradient
+from ..analysis.point import gathered
 from ..errors import EXIT_DONE, EXIT_MATHEMATICS, AdiffError
 from ..graph.note import NUMERIC
 from . import options, state
@@ -61,7 +62,7 @@ def command(
         )
     failed = not answer.defined or (strict and any(note.kind in NUMERIC for note in answer.notes))
     if not failed:
-        state.store(read.text, answer.inputs, outputs)
+        state.store(read.text, gathered(answer.inputs, answer.sizes), outputs)
     return EXIT_MATHEMATICS if failed else EXIT_DONE
 
 

@@ -7,14 +7,14 @@ import sys
 import click
 
 from ..analysis.nudge import nudge
-from ..analysis.point import complete, narrowed
+from ..analysis.point import complete, gathered, narrowed
 from ..errors import EXIT_DONE, EXIT_MATHEMATICS, AdiffError
 from ..graph.formula import Formula
 from ..language import parse
 from ..notation.numbers import number
 from . import options, state
 from .main import Command
-from .program import binding_name, bindings, constant, from_file, given, is_binding
+from .program import binding_name, bindings, constant, from_file, given, is_binding, rebound
 
 
 @click.command("nudge", cls=Command)
@@ -50,7 +50,7 @@ def command(
     if answer.after != answer.after:
         return EXIT_MATHEMATICS
     if save:
-        state.store(text, answer.point, outputs)
+        state.store(text, gathered(answer.point, formula.sizes), outputs)
     return EXIT_DONE
 
 
@@ -61,7 +61,7 @@ def _start(
     outputs = options.names(of, "--of")
     stored = state.last() if all(is_binding(word) for word in words) else None
     alone = len(words) == 1 and is_binding(words[0])
-    goes_on = not words or alone or (stored is not None and binding_name(words[0]) in stored.at)
+    goes_on = not words or alone or (stored is not None and binding_name(words[0]).partition("[")[0] in stored.at)
     if not goes_on:
         read = given(words, at, quiet=quiet)
         formula = narrowed(read.formula, outputs)
@@ -73,8 +73,9 @@ def _start(
         )  # fmt: skip
     changed = {**(from_file(at) if at is not None else {}), **bindings(words)}
     outputs = outputs or stored.of
-    formula = narrowed(parse(stored.text, bound={**stored.at, **changed}, name="the last expression"), outputs)
-    point = complete(formula, {**stored.at, **changed})
+    start = rebound(stored.at, changed)
+    formula = narrowed(parse(stored.text, bound=start, name="the last expression"), outputs)
+    point = complete(formula, start)
     if not quiet:
         shown = " ".join(stored.text.split())
         shown = shown if len(shown) <= 100 else shown[:97] + "..."

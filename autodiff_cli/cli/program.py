@@ -9,18 +9,26 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from ..analysis.point import flat
 from ..errors import AdiffError, Source
 from ..graph.engine import forward
 from ..graph.formula import Formula
 from ..language import is_name, normalised, parse
+from ..language.vectors import part_of
 
 _PATH_STARTS = ("/", "./", "../", "~/")
 _PATH_ENDS = (".txt", ".adiff")
 _NUMERALS = frozenset("0123456789.eE+-")
 
+# What a name is bound to: a number, or the parts of a vector.
+Bound = float | list[float]
+
 
 class Given:
-    """What the user gave: the formula, its text, and the point as bound on the command line and in --at."""
+    """What the user gave: the formula, its text, and the point as bound on the command line and in --at.
+
+    The point has a number for each part of a vector.
+    """
 
     __slots__ = ("at", "formula", "text")
 
@@ -36,7 +44,8 @@ def given(words: Sequence[str], at_file: str | None, *, quiet: bool) -> Given:
         raise AdiffError("usage", "there is no expression", hint='for example adiff grad "x^2" x=3')
     text, name = program_text(words[0], quiet=quiet)
     at = {**(from_file(at_file) if at_file is not None else {}), **bindings(words[1:])}
-    return Given(parse(text, bound=at, name=name), text, at)
+    formula = parse(text, bound=at, name=name)
+    return Given(formula, text, flat(formula, at))
 
 
 def program_text(word: str, *, quiet: bool) -> tuple[str, str | None]:
@@ -105,9 +114,12 @@ def decoded(data: bytes, shown: str, what: str = "program") -> str:
     return text
 
 
-def bindings(words: Sequence[str]) -> dict[str, float]:
-    """NAME=VALUE words as numbers. Raises AdiffError for a word that is none, a bad value, or a name given twice."""
-    at: dict[str, float] = {}
+def bindings(words: Sequence[str]) -> dict[str, Bound]:
+    """NAME=VALUE words as numbers and lists of numbers.
+
+    Raises AdiffError for a word that is none, a bad value, or a name given twice.
+    """
+    at: dict[str, Bound] = {}
     for word in words:
         split = _split(word)
         if split is None:
@@ -119,7 +131,7 @@ def bindings(words: Sequence[str]) -> dict[str, float]:
         name, value = split
         if name in at:
             raise AdiffError("binding", f"{name} is given twice", hint="leave one of them out")
-        at[name] = constant(name, value)
+        at[name] = value_of(name, value)
     return at
 
 
@@ -133,11 +145,46 @@ def binding_name(word: str) -> str:
     return normalised(word.partition("=")[0].strip())
 
 
+def rebound(at: dict[str, Bound], changed: dict[str, Bound]) -> dict[str, Bound]:
+    """A point with other numbers for some names; w[2] replaces that part of w."""
+    found = {**at, **changed}
+    for label, x in changed.items():
+        part = part_of(label)
+        whole = found.get(part[0]) if part else None
+        if (
+            part
+            and isinstance(whole, list)
+            and part[0] not in changed
+            and part[1] <= len(whole)
+            and isinstance(x, float)
+        ):
+            found[part[0]] = [*whole[: part[1] - 1], x, *whole[part[1] :]]
+            del found[label]
+    return found
+
+
 def _split(word: str) -> tuple[str, str] | None:
     """Name and value of NAME=VALUE; None for anything else, a == b included."""
     name, equals, value = word.partition("=")
     name = normalised(name.strip())
-    return (name, value.strip()) if equals and is_name(name) and not value.startswith("=") else None
+    if not equals or value.startswith("="):
+        return None
+    part = part_of(name)
+    return (name, value.strip()) if is_name(part[0] if part else name) else None
+
+
+def value_of(name: str, text: str) -> Bound:
+    """The number, or the numbers, that a bound text stands for: 2, pi/4, 1,2,3 or [1, 2, 3]. Raises AdiffError for others."""
+    if "," not in text and not text.startswith("["):
+        return constant(name, text)
+    inside = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
+    parts = inside.split(",")
+    if _NUMERALS.issuperset(inside.replace(",", "").replace(" ", "")) and all(part.strip() for part in parts):
+        return [constant(name, part.strip()) for part in parts]
+    if inside is text and "(" in text:  # a comma between the operands of a function, or between parts
+        formula = _constants(name, f"[{text}]")
+        return _numbers(formula)[0] if len(formula.outputs) == 1 else _numbers(formula)
+    return _numbers(_constants(name, text if inside is not text else f"[{text}]"))
 
 
 def constant(name: str, text: str) -> float:
@@ -157,11 +204,16 @@ def constant(name: str, text: str) -> float:
             f"{name} has no value",
             hint=f"write {name.removeprefix('--')}=2" if not name.startswith("--") else f"write {name} 0.01",
         )
-    if "," in text and "(" not in text:
+    formula = _constants(name, text)
+    if len(formula.outputs) > 1:
         raise AdiffError(
-            "binding", f"the value of {name} is a list: {text}",
-            hint="give one number, with a point for its decimals; vectors are not supported yet",
-        )  # fmt: skip
+            "binding", f"the value of {name} is a list: {text}", hint="give one number, with a point for its decimals"
+        )
+    return _numbers(formula)[0]
+
+
+def _constants(name: str, text: str) -> Formula:
+    """A value as a formula without inputs. Raises AdiffError for any other."""
     formula = parse(text, name=f"the value of {name}")
     if formula.named:
         raise AdiffError(
@@ -174,7 +226,12 @@ def constant(name: str, text: str) -> float:
             "binding", f"the value of {name} must be a number, but it uses {formula.inputs[0]}",
             source=Source(text), at=_where(formula), hint="a value may use numbers, constants and functions",
         )  # fmt: skip
-    return forward(formula, {})[formula.output_nodes[formula.outputs[0]]]
+    return formula
+
+
+def _numbers(formula: Formula) -> list[float]:
+    values = forward(formula, {})
+    return [values[i] for i in formula.output_nodes.values()]
 
 
 def _where(formula: Formula) -> tuple[int, int] | None:
@@ -182,8 +239,8 @@ def _where(formula: Formula) -> tuple[int, int] | None:
     return origin[:2] if origin else None
 
 
-def from_file(path: str) -> dict[str, float]:
-    """Bindings from a TOML or JSON file of names and numbers; strings are read as constant expressions."""
+def from_file(path: str) -> dict[str, Bound]:
+    """Bindings from a TOML or JSON file of names and numbers or lists of them; strings are read as constant expressions."""
     text = _read(os.path.expanduser(path), path, "point")
     try:
         if path.endswith(".json") or text.lstrip().startswith("{"):
@@ -203,13 +260,20 @@ def from_file(path: str) -> dict[str, float]:
     return {normalised(str(name)): _entry(path, str(name), value) for name, value in table.items()}
 
 
-def _entry(path: str, name: str, value: Any) -> float:
+def _entry(path: str, name: str, value: Any) -> Bound:
     if isinstance(value, str):
-        return constant(name, value.strip())
+        return value_of(name, value.strip())
+    if isinstance(value, list) and value:
+        parts = [_entry(path, f"{name}[{k}]", each) for k, each in enumerate(value, 1)]
+        if not any(isinstance(part, list) for part in parts):
+            return parts  # type: ignore[return-value]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        what = {bool: "true or false", list: "a list", dict: "a table", type(None): "null"}.get(
-            type(value), "no number"
-        )
+        what = {
+            bool: "true or false",
+            list: "a list of lists" if value else "an empty list",
+            dict: "a table",
+            type(None): "null",
+        }.get(type(value), "no number")
         raise AdiffError(
             "file", f"{name} in {path} is {what}", hint="give a number, or a constant expression as a string"
         )

@@ -32,7 +32,9 @@ class Formula:
     """What a program means: a graph with named inputs and outputs. Nothing in it changes after it is made.
 
     `nodes` are in topological order; `steps` are its operations by index into them: (index, operation, operand indices).
-    `defaults` are the numbers that inputs have in the program itself, `named` every value that the program defines.
+    `defaults` are the numbers that inputs have in the program itself, `named` every value that the program defines, and
+    `vectors` the parts of each vector among inputs and definitions. Of a vector that is an input all parts are inputs, also
+    those that no output depends on.
     """
 
     def __init__(
@@ -42,11 +44,15 @@ class Formula:
         *,
         defaults: Mapping[str, float] | None = None,
         named: Mapping[str, Value] | None = None,
+        vectors: Mapping[str, tuple[Value, ...]] | None = None,
         constants: Iterable[str] = (),
         source: Source | None = None,
         notes: Iterable[Note] = (),
     ) -> None:
+        self.vectors: dict[str, tuple[Value, ...]] = dict(vectors or {})
         self.nodes: list[Value] = reachable(outputs.values())
+        if idle := self._idle_parts():
+            self.nodes = reachable([*outputs.values(), *idle])
         self.index: dict[Value, int] = {node: i for i, node in enumerate(self.nodes)}
         index = self.index
         self.steps: list[Step] = [
@@ -65,6 +71,14 @@ class Formula:
         self.constants: tuple[str, ...] = tuple(constants)
         self.source = source
         self.notes: tuple[Note, ...] = tuple(notes)
+
+    def _idle_parts(self) -> list[Value]:
+        """The parts that no output depends on of vectors of which one does on another."""
+        if not self.vectors:
+            return []
+        used = set(self.nodes)
+        inputs = [parts for parts in self.vectors.values() if all(x.op is None and not x.constant for x in parts)]
+        return [x for parts in inputs if not used.isdisjoint(parts) for x in parts if x not in used]
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -89,9 +103,10 @@ class Formula:
         """The same program with other values of it as outputs. Raises AdiffError for a name that it does not define."""
         inputs = {**self.input_values, **self.spare}
         known = {**{name: self.nodes[i] for name, i in self.output_nodes.items()}, **self.named, **inputs}
+        names = self.expanded(names)
         for name in names:
             if name not in known:
-                close = nearest(name, list(known))
+                close = nearest(name, [*known, *self.vectors])
                 hint = f"did you mean {close}?" if close else f"the program has {', '.join(list(known)[:12])}"
                 raise AdiffError("binding", f"the program defines no {name}", hint=hint)
         return Formula(
@@ -99,10 +114,28 @@ class Formula:
             inputs,
             defaults=self.defaults,
             named=self.named,
+            vectors=self.vectors,
             constants=self.constants,
             source=self.source,
             notes=[note for note in self.notes if note.kind == "shadow"],
         )
+
+    def expanded(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The names, each vector's replaced by those of its parts; each once."""
+        found = (
+            [f"{name}[{k}]" for k in range(1, len(self.vectors[name]) + 1)] if name in self.vectors else [name]
+            for name in names
+        )
+        return tuple(dict.fromkeys(each for some in found for each in some))
+
+    def is_input(self, name: str) -> bool:
+        """Whether a name is an input of the program, be it one that no output depends on."""
+        return name in self.input_values or name in self.spare
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many parts each input that is a vector has."""
+        return {name: len(parts) for name, parts in self.vectors.items() if f"{name}[1]" in self.input_values}
 
     def __repr__(self) -> str:
         return f"<Formula {', '.join(self.outputs)} of {', '.join(self.inputs)}: {len(self.nodes)} nodes>"

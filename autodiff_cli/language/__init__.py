@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..errors import Source
 from ..graph.formula import Formula
@@ -14,20 +15,27 @@ __all__ = ["is_name", "normalised", "parse"]
 NAME = r"[^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹¼½¾⅐-↏①-⓿][^\W⁰¹²³⁴⁵⁶⁷⁸⁹¼½¾⅐-↏①-⓿]*"
 
 
-def parse(text: str, *, bound: Iterable[str] = (), name: str | None = None) -> Formula:
+def parse(text: str, *, bound: Iterable[str] | Mapping[str, Any] = (), name: str | None = None) -> Formula:
     """The formula that a program means.
 
-    `bound` are names that will be given numbers: a constant's name among them (e, pi) is then an input. `name` is what
-    errors call the text. Raises AdiffError with the place at fault.
+    `bound` are names that will be given numbers, or a mapping of them to those: a constant's name among them (e, pi) is
+    then an input, and a name with a list is a vector of that length. `name` is what errors call the text. Raises AdiffError
+    with the place at fault.
     """
     from .build import build
+    from .leaves import shapes
     from .parser import read
 
     source = Source(normalised(text), name)
+    given = (
+        {normalised(each): bound[each] for each in bound}
+        if isinstance(bound, Mapping)
+        else [normalised(each) for each in bound]
+    )
     collecting = gc.isenabled()
     gc.disable()  # neither syntax nor nodes form cycles, and there may be a million of them
     try:
-        return build(read(source), source, {normalised(each) for each in bound})
+        return build(read(source), source, shapes(given))
     finally:
         if collecting:
             gc.enable()

@@ -6,31 +6,30 @@ function, a term of a sum); `_drive` keeps them on a list, so that nothing recur
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
+from collections.abc import Generator
 from typing import Any
 
 from ..errors import AdiffError, Source
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value, is_truth, tick
-from ..ops import CONSTANTS, FUNCTIONS, TABLE, Operation
-from . import calls, literals
+from ..ops import FUNCTIONS, TABLE, Operation
+from . import calls, literals, vectors
+from .leaves import Leaves, Shapes
 from .program import Program, cycle
 from .syntax import Syntax, exponent_of
+from .vectors import REDUCTIONS, Operand, Vector
 
 MAX_NODES = 1_000_000
 
-Environment = dict[str, Value]
-Running = Generator[Any, Any, Value]
+Environment = dict[str, Operand]
+Running = Generator[Any, Any, Operand]
 
 _new = object.__new__
-_NEG, _MUL, _POW, _AND = (TABLE[name] for name in ("neg", "mul", "pow", "and_"))
-_COMPARISONS = {
-    "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge", "==": "eq", "!=": "ne", "≠": "ne",
-}  # fmt: skip
+_NEG, _MUL, _POW = (TABLE[name] for name in ("neg", "mul", "pow"))
 
 
-def build(syntax: Syntax, source: Source, bound: Collection[str] = ()) -> Formula:
+def build(syntax: Syntax, source: Source, bound: Shapes) -> Formula:
     """The formula of a program. Raises AdiffError for every mistake that is not one of syntax."""
     return Builder(syntax, source, bound).formula()
 
@@ -38,48 +37,44 @@ def build(syntax: Syntax, source: Source, bound: Collection[str] = ()) -> Formul
 class Builder:
     """One program on its way to a graph."""
 
-    def __init__(self, syntax: Syntax, source: Source, bound: Collection[str]) -> None:
+    def __init__(self, syntax: Syntax, source: Source, bound: Shapes) -> None:
         self.source = source
         self.code = syntax.code
         self.binders = syntax.binders
-        self.program = Program(syntax, source, bound)
+        self.program = Program(syntax, source, bound.names)
         self.made = 0
         self.now = 0  # the instruction that is being run
-        self.inputs: dict[str, Value] = {}
-        self.defined: dict[str, Value] = {}
+        self.leaves = Leaves(self, bound)
+        self.defined: dict[str, Operand] = {}
         self.building: dict[str, None] = {}  # an ordered set
         self.inlining: dict[str, None] = {}
-        self.inlined: dict[tuple[Any, ...], Value] = {}
+        self.inlined: dict[tuple[Any, ...], Operand] = {}
 
     def formula(self) -> Formula:
         """Build every definition, then the outputs."""
         program = self.program
         for name in program.definitions:
             if name not in self.defined and name not in self.building:
-                self._drive(self._definition(name))
-        outputs = {}
+                self.drive(self._definition(name))
+        outputs: dict[str, Operand] = {}
         for name, root in program.output_roots():
-            outputs[name] = self.defined[name] if root is None else self._drive(self._run(root, {}, None))
+            outputs[name] = self.defined[name] if root is None else self.drive(self.run(root, {}, None))
         called = {key[0] for key in self.inlined}
         for name in reversed(program.functions):
             if name not in called:
-                self._drive(self._unused_function(name))
+                self._try_unused(name)
                 called.update(key[0] for key in self.inlined)
-        used = program.input_order(self.inputs)
+        inputs = self.leaves.in_order()
         return Formula(
-            outputs,
-            {name: self.inputs[name] for name in used},
-            defaults={name: self._number(name) for name in used if name in program.defaults},
-            named=self.defined,
+            flat(outputs),
+            flat(inputs),
+            defaults=self.leaves.defaults(),
+            named=flat(self.defined),
+            vectors={name: x for name, x in {**self.defined, **inputs}.items() if isinstance(x, Vector)},
             constants=[name for name, statement in program.definitions.items() if statement.kind == "const"],
             source=self.source,
-            notes=self._notes(list(outputs)),
+            notes=[*self._notes(list(outputs)), *self.leaves.notes()],
         )
-
-    def _number(self, name: str) -> float:
-        value = self._drive(self._run(self.program.defaults[name], {}, None))
-        assert value.data is not None, "a default holds only numbers"
-        return float(value.data)
 
     def _notes(self, outputs: list[str]) -> list[Note]:
         notes = self.program.notes()
@@ -96,9 +91,10 @@ class Builder:
         return AdiffError(kind, message, source=self.source, at=(where[3], where[4]), hint=hint)
 
     @staticmethod
-    def _drive(first: Running) -> Value:
+    def drive(first: Running) -> Operand:
+        """Run a generator and whatever it asks for, without recursion."""
         waiting = [first]
-        answer: Value | None = None
+        answer: Operand | None = None
         while waiting:
             try:
                 request = waiting[-1].send(answer)
@@ -111,8 +107,12 @@ class Builder:
         assert answer is not None
         return answer
 
-    def node(self, op: Operation, operands: tuple[Value, ...], origin: Any) -> Value:
-        """A new node, its operands' kinds checked; with data where they are all constant."""
+    def node(self, op: Operation, operands: tuple[Operand, ...], origin: Any) -> Operand:
+        """A new node, its operands' kinds checked; with data where they are all constant. Of vectors, a node a part."""
+        try:
+            data = [x.data for x in operands]  # type: ignore[union-attr]
+        except AttributeError:  # the commonest case, numbers alone, is not slowed by a question
+            return vectors.each(self, lambda *xs: self.scalar(op, xs, origin), operands, origin)
         self.made += 1
         if self.made > MAX_NODES:
             raise AdiffError(
@@ -121,16 +121,19 @@ class Builder:
             )  # fmt: skip
         if "truth" in op.kinds:
             for i, operand in enumerate(operands):
-                if op.kind(i) == "truth" and not is_truth(operand):
+                if op.kind(i) == "truth" and not is_truth(operand):  # type: ignore[arg-type]
                     raise calls.not_a_truth(self, op, i, len(operands))
         node: Value = _new(Value)
         node.op = op
-        node.operands = operands
+        node.operands = operands  # type: ignore[assignment]
         node.origin = origin
         node.serial = tick()
-        data = [x.data for x in operands]
         node.data = None if None in data else op.fn(*data)
         return node
+
+    def scalar(self, op: Operation, operands: tuple[Value, ...], origin: Any) -> Value:
+        """A new node of numbers."""
+        return self.node(op, operands, origin)  # type: ignore[return-value]
 
     def constant(self, number: float, origin: Any) -> Value:
         """A leaf that is not differentiated."""
@@ -138,7 +141,7 @@ class Builder:
         value.origin = origin
         return value
 
-    def _run(self, root: int, env: Environment, path: Any) -> Running:
+    def run(self, root: int, env: Environment, path: Any) -> Running:
         """Run the instructions that make up the expression ending at `root`."""
         code, binders = self.code, self.binders
         stack: list[Any] = []
@@ -157,7 +160,7 @@ class Builder:
                 if count == 2:
                     y = pop()
                     push(self.node(kind, (pop(), y), (start, end, path)))
-                elif kind is _NEG and stack[-1].op is None and stack[-1].constant and not stack[-1].label:
+                elif kind is _NEG and _is_literal(stack[-1]):
                     push(self.constant(-pop().data, (start, end, path)))
                 else:
                     push(self.node(kind, (pop(),), (start, end, path)))
@@ -169,7 +172,7 @@ class Builder:
                     if payload in self.program.definitions:
                         found = yield self._definition(payload, (start, end))
                     else:
-                        found = self._leaf(payload, (start, end, path))
+                        found = self.leaves.whole(payload, (start, end, path), code[at - 1])
                 push(found)
             elif kind == "juxtapose":
                 left = self._factor(payload, start, path)
@@ -177,38 +180,44 @@ class Builder:
             elif kind == "compare":
                 operands = stack[-count:]
                 del stack[-count:]
-                push(self._compare(payload, operands, (start, end, path)))
+                push(calls.compare(self, payload, operands, (start, end, path)))
+            elif kind == "index":
+                push((yield from self._part(payload, pop(), code[at - 1], env, path)))
+            elif kind == "vector":
+                operands = stack[len(stack) - count :]
+                del stack[len(stack) - count :]
+                push(vectors.literal(self, operands, code[at - 1]))
             elif kind == "superscript":
                 exponent = self.constant(float(exponent_of(payload)), (payload.start_pos, end, path))
                 push(self.node(_POW, (pop(), exponent), (start, end, path)))
             elif kind in ("call", "binder"):
                 operands = stack[len(stack) - count :]
                 del stack[len(stack) - count :]
-                push((yield from self._call(payload, operands, code[at - 1], env, path)))
+                push((yield from self.call(payload, operands, code[at - 1], env, path)))
             elif kind == "function_power":
                 operands = stack[len(stack) - count :]
                 del stack[len(stack) - count :]
-                push((yield from self._function_power(payload, operands, code[at - 1], env, path)))
+                push((yield from calls.function_power(self, payload, operands, code[at - 1], env, path)))
             elif kind != "nothing":
                 raise calls.unread(self, kind, code[at - 1])
-        result: Value = pop()
+        result: Operand = pop()
         return result
+
+    def _part(self, name: str, inside: Operand, where: Any, env: Environment, path: Any) -> Any:
+        """name[index]."""
+        k = vectors.position(self, name, inside, where)
+        found = env.get(name)
+        if found is None and (found := self.defined.get(name)) is None:
+            if name not in self.program.definitions:
+                return self.leaves.part(name, k, (where[3], where[4], path), where)
+            found = yield self._definition(name, (where[3], where[4]))
+        return vectors.taken(self, name, found, k, where)
 
     def _factor(self, token: Any, start: int, path: Any) -> Value:
         """The number before a name or bracket. Raises AdiffError where the two are 0x1F or 1_000."""
         if (wrong := literals.foreign_number(self.source, start)) is not None:
             raise wrong
         return self.constant(literals.number(self.source, str(token), start), (start, token.end_pos, path))
-
-    def _compare(self, operators: tuple[str, ...], operands: list[Value], origin: Any) -> Value:
-        """a < b < c is (a < b) and (b < c)."""
-        result: Value | None = None
-        for symbol, x, y in zip(operators, operands, operands[1:], strict=False):
-            start = x.origin[0] if x.origin and y.origin else origin[0]
-            each = self.node(TABLE[_COMPARISONS[symbol]], (x, y), (start, origin[1], origin[2]))
-            result = each if result is None else self.node(_AND, (result, each), origin)
-        assert result is not None
-        return result
 
     def _definition(self, name: str, at: tuple[int, int] | None = None) -> Running:
         """The value of a definition, wherever it stands."""
@@ -222,11 +231,20 @@ class Builder:
                 at=at or (statement.start, statement.end), hint=hint,
             )  # fmt: skip
         if name in self.program.defaults:
-            self.defined[name] = self._leaf(name, (statement.start, statement.end, None))
+            self.defined[name] = self.leaves.declared(name, (statement.start, statement.end, None))
             return self.defined[name]
         self.building[name] = None
-        value: Value = yield self._run(statement.roots[0], {}, None)
+        value: Operand = yield self.run(statement.roots[0], {}, None)
         del self.building[name]
+        if isinstance(value, Vector):
+            value = Vector(self._named(vectors.part(name, k), x, statement) for k, x in enumerate(value, 1))
+        else:
+            value = self._named(name, value, statement)
+        self.defined[name] = value
+        return value
+
+    def _named(self, name: str, value: Value, statement: Any) -> Value:
+        """A value that a statement defines, under its name."""
         if statement.kind == "const":
             if value.data is None:
                 raise AdiffError(
@@ -237,22 +255,10 @@ class Builder:
                 value = self.constant(value.data, (statement.start, statement.end, None))
         if not value.label and (value.op is not None or value.constant):
             value.label = name
-        self.defined[name] = value
         return value
 
-    def _leaf(self, name: str, origin: Any) -> Value:
-        """A name that nothing defines: a constant of mathematics, or an input."""
-        if name in CONSTANTS and name not in self.program.own:
-            value = self.constant(CONSTANTS[name], origin)
-            value.label = name
-            return value
-        if name not in self.inputs:
-            value = Value(label=name)
-            value.origin = origin
-            self.inputs[name] = value
-        return self.inputs[name]
-
-    def _call(self, payload: Any, operands: list[Value], where: Any, env: Environment, path: Any) -> Any:
+    def call(self, payload: Any, operands: list[Operand], where: Any, env: Environment, path: Any) -> Any:
+        """A call of a function of the program, or of one that is built in."""
         name, primes, _ = payload
         if name in self.program.functions:
             if primes:
@@ -260,7 +266,7 @@ class Builder:
             return (yield self._inline(name, tuple(operands), where, path))
         return calls.builtin(self, name, primes, operands, where, env, path)
 
-    def _inline(self, name: str, operands: tuple[Value, ...], where: Any, path: Any) -> Running:
+    def _inline(self, name: str, operands: tuple[Operand, ...], where: Any, path: Any) -> Running:
         """The body of a function with values for its parameters; the same values give the same node."""
         parameters = self.program.parameters[name]
         if len(operands) != len(parameters):
@@ -274,32 +280,41 @@ class Builder:
                     "a function may not be recursive: sum(i, 1, n, ...) and prod(i, 1, n, ...) repeat",
                 )  # fmt: skip
             self.inlining[name] = None
-            env = dict(zip(parameters, operands, strict=True))
+            env: Environment = dict(zip(parameters, operands, strict=True))
             body = self.program.functions[name].roots[0]
-            self.inlined[key] = yield self._run(body, env, (where[3], where[4], path))
+            self.inlined[key] = yield self.run(body, env, (where[3], where[4], path))
             del self.inlining[name]
         return self.inlined[key]
 
-    def _unused_function(self, name: str) -> Running:
-        """A function that nothing calls, once on operands of its own, so that what is wrong in it is told."""
-        env = {parameter: Value(label=parameter) for parameter in self.program.parameters[name]}
-        self.inlining[name] = None
-        value = yield self._run(self.program.functions[name].roots[0], env, None)
-        del self.inlining[name]
-        return value  # type: ignore[no-any-return]
+    def _try_unused(self, name: str) -> None:
+        """Build a function that nothing calls, once, on operands of its own, so that what is wrong in it is told.
 
-    def _function_power(self, payload: Any, operands: list[Value], where: Any, env: Environment, path: Any) -> Any:
-        """sin^2(x) is sin(x)^2."""
-        name, exponent, _, _ = payload
-        variable = name in env or name in self.program.definitions or name in self.program.own
-        if name is None or variable or not (name in FUNCTIONS or name in self.program.functions):
-            raise calls.two_readings(self, payload, where)
-        if exponent.startswith("-"):
-            raise calls.inverse_or_reciprocal(self, name, exponent, where)
-        inside = yield from self._call((name, 0, ()), operands, where, env, path)
-        power = self.constant(float(exponent), (where[3], where[4], path))
-        return self.node(_POW, (inside, power), (where[3], where[4], path))
+        Whether they are to be vectors is not known, so a complaint about that says nothing.
+        """
+        env: Environment = {parameter: Value(label=parameter) for parameter in self.program.parameters[name]}
+        self.inlining[name] = None
+        try:
+            self.drive(self.run(self.program.functions[name].roots[0], env, None))
+        except AdiffError as wrong:
+            if wrong.kind != "vector":
+                raise
+        self.inlining.clear()
 
     def known_functions(self) -> list[str]:
         """Every function that may be called here."""
-        return [*self.program.functions, *FUNCTIONS, "sum", "prod"]
+        return [*self.program.functions, *FUNCTIONS, *REDUCTIONS]
+
+
+def _is_literal(operand: Operand) -> bool:
+    return isinstance(operand, Value) and operand.op is None and operand.constant and not operand.label
+
+
+def flat(operands: dict[str, Operand]) -> dict[str, Value]:
+    """The same with a name for each part of a vector."""
+    found: dict[str, Value] = {}
+    for name, x in operands.items():
+        if isinstance(x, Vector):
+            found |= {vectors.part(name, k): each for k, each in enumerate(x, 1)}
+        else:
+            found[name] = x
+    return found

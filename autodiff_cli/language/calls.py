@@ -7,21 +7,26 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import AdiffError, nearest
-from ..graph.value import Value, is_truth
+from ..graph.value import Value
 from ..ops import FUNCTIONS, TABLE, Operation
+from .vectors import REDUCTIONS, Operand, all_truths, is_reduction, number, operand_at, reduced
 
 if TYPE_CHECKING:
     from .build import Builder, Environment
 
 MAX_TERMS = 1_000_000
-_VECTOR_FUNCTIONS = ("sum", "prod", "mean", "dot", "norm", "logsumexp")
+_COMPARISONS = {
+    "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge", "==": "eq", "!=": "ne", "≠": "ne",
+}  # fmt: skip
 
 
 def builtin(
-    build: Builder, name: str, primes: int, operands: list[Value], where: Any, env: Environment, path: Any
-) -> Value:
-    """A call of a function of the table."""
+    build: Builder, name: str, primes: int, operands: list[Operand], where: Any, env: Environment, path: Any
+) -> Operand:
+    """A call of a function of the table, or of one of whole vectors."""
     origin = (where[3], where[4], path)
+    if is_reduction(name, operands) and len(operands) == REDUCTIONS[name].arity and not primes:
+        return reduced(build, name, operands, where, path)
     if name == "log" and len(operands) == 2 and not primes:
         return build.node(TABLE["logb"], tuple(operands), origin)
     row = FUNCTIONS.get(name)
@@ -32,13 +37,13 @@ def builtin(
     if row is TABLE["select"]:
         return _chain(build, operands, where, path)
     if row.variadic and len(operands) < row.arity:
-        raise wrong_count(build, name, f"{row.arity} or more", len(operands), where)
+        raise wrong_count(build, name, f"a vector, or {row.arity} or more", len(operands), where)
     if not row.variadic and len(operands) != row.arity:
         raise wrong_count(build, name, "1 or 2" if name == "log" else str(row.arity), len(operands), where)
     return build.node(row, tuple(operands), origin)
 
 
-def _chain(build: Builder, operands: list[Value], where: Any, path: Any) -> Value:
+def _chain(build: Builder, operands: list[Operand], where: Any, path: Any) -> Operand:
     """if(c1, a, c2, b, ..., otherwise)."""
     if len(operands) < 3 or len(operands) % 2 == 0:
         raise build.error(
@@ -48,32 +53,66 @@ def _chain(build: Builder, operands: list[Value], where: Any, path: Any) -> Valu
     origin = (where[3], where[4], path)
     result = operands[-1]
     for i in range(len(operands) - 3, -1, -2):
-        if not is_truth(operands[i]):
+        if not all_truths(operands[i]):
             raise not_a_truth(build, TABLE["select"], i, len(operands))
         result = build.node(TABLE["select"], (operands[i], operands[i + 1], result), origin)
     return result
 
 
+def compare(build: Builder, operators: tuple[str, ...], operands: list[Operand], origin: Any) -> Operand:
+    """a < b < c is (a < b) and (b < c)."""
+    result: Operand | None = None
+    for symbol, x, y in zip(operators, operands, operands[1:], strict=False):
+        start = x.origin[0] if isinstance(x, Value) and x.origin else origin[0]
+        each = build.node(TABLE[_COMPARISONS[symbol]], (x, y), (start, origin[1], origin[2]))
+        result = each if result is None else build.node(TABLE["and_"], (result, each), origin)
+    assert result is not None
+    return result
+
+
+def function_power(
+    build: Builder, payload: Any, operands: list[Operand], where: Any, env: Environment, path: Any
+) -> Any:
+    """sin^2(x) is sin(x)^2."""
+    name, exponent, _, _ = payload
+    variable = name in env or name in build.program.definitions or name in build.program.own
+    if name is None or variable or name not in build.known_functions():
+        raise two_readings(build, payload, where)
+    if exponent.startswith("-"):
+        raise inverse_or_reciprocal(build, name, exponent, where)
+    inside = yield from build.call((name, 0, ()), operands, where, env, path)
+    power = build.constant(float(exponent), (where[3], where[4], path))
+    return build.node(TABLE["pow"], (inside, power), (where[3], where[4], path))
+
+
 def wrong_count(build: Builder, name: str, takes: str, got: int, where: Any) -> AdiffError:
     """`hypot` takes 2, got 3."""
-    row = FUNCTIONS.get(name)
+    row = REDUCTIONS.get(name) if takes.endswith(("vector", "vectors")) else FUNCTIONS.get(name)
     parameters = build.program.parameters.get(name)
     hint = f"it is {name}({', '.join(parameters)})" if parameters else f"for example {row.example}" if row else None
     return build.error("name", f"`{name}` takes {takes}, got {got}", where, hint)
 
 
-def _unknown(build: Builder, name: str, primes: int, operands: list[Value], where: Any, env: Environment) -> AdiffError:
+def _unknown(
+    build: Builder, name: str, primes: int, operands: list[Operand], where: Any, env: Environment
+) -> AdiffError:
     text = build.source.text
     inside = text[where[3] : where[4]].partition("(")[2].removesuffix(")")
     variable = name in env or build.program.is_value(name)
     product = f"{name}*({inside})" if len(inside) < 60 else f"{name}*(...)"
     if variable and not primes:
         return build.error("name", f"{name} is a value, not a function", where, f"to multiply write {product}")
-    if name in ("sum", "prod") and (len(operands) > 1 or primes):
-        hint = f"write {name}(i, 1, 3, i^2): an index, two whole bounds, a term"
-        return build.error("name", f"`{name}` takes an index, two bounds and a term", where, hint)
-    if name in (*_VECTOR_FUNCTIONS, "diff"):
-        return unread(build, "diff" if name == "diff" else "vector", where)
+    if name in REDUCTIONS and primes:
+        return build.error(
+            "name", f"`{name}` takes whole vectors, so {name}' is not one function", where, "differentiate by a part"
+        )
+    if name in ("sum", "prod"):
+        hint = f"write {name}(v) of a vector v, or {name}(i, 1, 3, i^2): an index, two whole bounds, a term"
+        return build.error("name", f"`{name}` takes a vector, or an index, two bounds and a term", where, hint)
+    if name in REDUCTIONS:
+        return wrong_count(build, name, "two vectors" if name == "dot" else "one vector", len(operands), where)
+    if name == "diff":
+        return unread(build, "diff", where)
     close = nearest(name, build.known_functions())
     at = (*where[:3], where[3], where[3] + len(name))
     hint = f"did you mean {close}?" if close else "adiff ops lists the functions"
@@ -94,11 +133,8 @@ def unread(build: Builder, kind: str, where: Any) -> AdiffError:
             where,
             f"write {head}({left}*{right}), or {head}{left}*{right}",
         )
-    if kind in ("prime", "diff"):
-        hint = "adiff grad gives the derivative of the whole expression"
-        return build.error("syntax", "derivatives inside an expression are not supported yet", where, hint)
-    hint = "name the parts one by one: w1, w2, w3"
-    return build.error("syntax", "vectors are not supported yet", where, hint)
+    hint = "adiff grad gives the derivative of the whole expression"
+    return build.error("syntax", "derivatives inside an expression are not supported yet", where, hint)
 
 
 def two_readings(build: Builder, payload: Any, where: Any) -> AdiffError:
@@ -125,26 +161,21 @@ def inverse_or_reciprocal(build: Builder, name: str, exponent: str, where: Any) 
 
 def not_a_truth(build: Builder, op: Operation, k: int, count: int) -> AdiffError:
     """A number where a condition is needed: operand `k` of `count` of the instruction that is being run."""
-    root = build.now - 1
-    if op.name == "select":
-        root = build.code[build.now][1][2][k]
-    else:
-        for _ in range(count - 1 - k):
-            root = build.code[root][5] - 1
-    where = build.code[root]
+    where = operand_at(build, k, count)
     text = build.source.text[where[3] : where[4]]
     what = "if" if op.name == "select" else op.name.rstrip("_")
     hint = f"write {text} != 0" if len(text) < 40 else "compare it with something: ... != 0"
     return build.error("kind", f"`{what}` needs a condition, and `{' '.join(text.split())}` is a number", where, hint)
 
 
-def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator[Any, Any, Value]:
+def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator[Any, Any, Operand]:
     """sum(i, lo, hi, term) and prod(i, lo, hi, term)."""
     name, _, (index, low, high, term) = where[1]
     variable = build.code[index][1]
     bounds = []
     for root in (low, high):
-        value = yield build._run(root, env, path)
+        bound = yield build.run(root, env, path)
+        value = number(build, bound, build.code[root], f"a bound of {name}")
         if value.data is None or not math.isfinite(value.data) or value.data != int(value.data):
             raise build.error(
                 "name", f"a bound of {name} must be a whole number known beforehand", build.code[root],
@@ -157,12 +188,12 @@ def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator
         )
     combine = TABLE["add" if name == "sum" else "mul"]
     origin = (where[3], where[4], path)
-    total: Value | None = None
+    total: Operand | None = None
     if bounds[1] < bounds[0]:  # its names are inputs all the same
-        yield build._run(term, {**env, variable: build.constant(0.0, origin)}, path)
+        yield build.run(term, {**env, variable: build.constant(0.0, origin)}, path)
     for i in range(bounds[0], bounds[1] + 1):
         each = build.constant(float(i), (*build.code[index][3:5], path))
-        value = yield build._run(term, {**env, variable: each}, path)
+        value = yield build.run(term, {**env, variable: each}, path)
         total = value if total is None else build.node(combine, (total, value), origin)
     return total if total is not None else build.constant(0.0 if name == "sum" else 1.0, origin)
 

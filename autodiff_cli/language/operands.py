@@ -14,6 +14,8 @@ def juxtaposition(at: Around) -> Place | None:
     if here is None or before is None or here.type not in OPERAND_START or before.type not in OPERAND_END:
         return None
     start, end = before.start_pos or 0, here.end_pos or 0
+    if here.type == "LSQB" and before.type != "NUMBER":
+        return place("only the parts of a name can be taken", here, "name the vector first: v = ...; v[1]")
     if before.type == here.type == "NUMBER":
         joined = f", or {before}{here}" if str(before).isdigit() and str(here).isdigit() else ""
         return Place(f"two numbers in a row: {before} {here}", start, end, f"write {before}*{here}{joined}")

@@ -105,7 +105,7 @@ class Program:
             indices = self._indices(root)
             for at in range(self.code[root][5], root + 1):
                 kind, payload, _, start, _, _ = self.code[at]
-                if kind == "name" and payload not in parameters and at not in indices:
+                if kind in ("name", "index") and payload not in parameters and at not in indices:
                     names.setdefault(payload, start)
                 elif kind in ("call", "binder", "function_power") and payload[0] is not None:
                     names.setdefault(f"{payload[0]}()", start)

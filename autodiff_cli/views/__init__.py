@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..graph.formula import Formula
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 def draw(
     formula: Formula | Value | str,
     /,
-    path: str | Path | Mapping[str, float] | None = None,
-    at: Mapping[str, float] | None = None,
+    path: str | Path | Mapping[str, Any] | None = None,
+    at: Mapping[str, Any] | None = None,
     *,
     layout: str | None = None,
-    **inputs: float,
+    **inputs: float | Sequence[float],
 ) -> str:
     """The computation graph with data and gradients, as SVG text; written to `path` too, in the format of its suffix.
 

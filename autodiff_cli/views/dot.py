@@ -190,7 +190,7 @@ def notes_on(formula: Formula, at: Mapping[str, float], what: Shown) -> tuple[No
     missing = [name for name in formula.inputs if name not in at and name not in formula.defaults]
     notes = list(formula.notes)
     if missing:
-        message = f"{to_bind(missing)} would show {'the rest' if what.valued else 'data and gradients'}"
+        message = f"{to_bind(formula, missing)} would show {'the rest' if what.valued else 'data and gradients'}"
         notes.append(Note("values", message))
     if len(formula.outputs) > 1:
         notes.append(Note("output", f"the gradients drawn are those of {formula.outputs[0]}; choose another with --of"))

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..analysis.point import gathered
 from ..errors import AdiffError
 from ..graph.note import Note
 
@@ -42,24 +43,28 @@ def notes(each: Iterable[Note]) -> list[dict[str, Any]]:
 
 
 def gradient(answer: Gradient, elasticities: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, Any]:
-    """The object of `grad --json`."""
+    """The object of `grad --json`: a vector's parts as a list."""
+
+    def listed(numbers: Mapping[str, float]) -> dict[str, Any]:
+        return gathered(numbers, answer.sizes)
+
     if len(answer.outputs) == 1:
         found: dict[str, Any] = {
             "output": answer.output,
             "value": answer.value,
-            "inputs": answer.inputs,
-            "grad": answer.grad,
+            "inputs": listed(answer.inputs),
+            "grad": listed(answer.grad),
         }
         if elasticities is not None:
-            found["relative"] = elasticities[answer.output]
+            found["relative"] = listed(elasticities[answer.output])
     else:
         found = {
             "outputs": {
-                name: {"value": each.value, "grad": each.grad}
-                | ({"relative": elasticities[name]} if elasticities is not None else {})
+                name: {"value": each.value, "grad": listed(each.grad)}
+                | ({"relative": listed(elasticities[name])} if elasticities is not None else {})
                 for name, each in answer.outputs.items()
             },
-            "inputs": answer.inputs,
+            "inputs": listed(answer.inputs),
         }
     return {**found, "notes": notes(answer.notes)}
 

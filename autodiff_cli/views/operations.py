@@ -12,6 +12,7 @@ from rich.text import Text
 from ..graph.adjoint import Symbols
 from ..graph.tidy import tidied
 from ..graph.value import Value
+from ..language.vectors import REDUCTIONS
 from ..notation.text import text
 from ..ops import FUNCTIONS, TABLE, Operation
 from .table import console, show
@@ -103,6 +104,9 @@ def write_list(rows: Iterable[Operation]) -> None:
             table.add_section()
         family = row.family
         table.add_row(Text(spelling(row)), Text(row.doc), Text("" if row.domain == ANYWHERE else row.domain))
+    table.add_section()
+    for takes in REDUCTIONS.values():
+        table.add_row(Text(takes.written), Text(takes.doc), Text("v a vector"))
     show(out, table)
     out.print(
         "constants: pi, e, tau, phi, inf, nan; sums: sum(i, 1, n, ...), prod(i, 1, n, ...); adiff ops NAME tells more"
@@ -127,6 +131,25 @@ def write_one(row: Operation) -> None:
         title.append(f" Also written {', '.join(known['also'])}.")
     out.print(title)
     for label, value in lines:
+        out.print(Text.assemble((f"  {label:<12}", "dim"), value))
+
+
+def reduction_facts(name: str) -> dict[str, Any]:
+    """All there is to know of a function of whole vectors, which expands to operations of the table."""
+    takes = REDUCTIONS[name]
+    return {"name": name, "family": "vectors", **{key: x for key, x in takes._asdict().items() if key != "arity"}}
+
+
+def write_reduction(name: str) -> None:
+    """All about a function of whole vectors."""
+    out = console()
+    takes = REDUCTIONS[name]
+    out.print(Text.assemble((takes.written, "bold cyan"), f"  {takes.doc}"))
+    for label, value in (
+        ("definition", takes.definition),
+        ("derivative", "that of the operations on the parts that it expands to"),
+        ("example", f'adiff grad "{takes.example}"'),
+    ):
         out.print(Text.assemble((f"  {label:<12}", "dim"), value))
 
 
