@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from .. import __version__
-from ..errors import EXIT_BROKEN_PIPE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_USAGE, AdiffError, nearest
+from ..errors import EXIT_BROKEN_PIPE, EXIT_DEFECT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, AdiffError, nearest
 
 # A line of help each, here so that `adiff --help` imports none of them.
 COMMANDS = {
@@ -19,7 +19,11 @@ COMMANDS = {
     "draw": "The computation graph with data and gradient on every node.",
     "nudge": "A step along the gradient, and what it does to the value.",
     "ops": "Every operation with its definition, domain, kinks and jumps.",
+    "completion": "Tab completion for bash, zsh and fish.",
 }
+
+# Set by the completion scripts: what a shell asks for while somebody types.
+COMPLETE = "_ADIFF_COMPLETE"
 
 
 class Command(click.Command):
@@ -32,28 +36,33 @@ class Command(click.Command):
 
 def settled(command: click.Command, ctx: click.Context, args: list[str]) -> list[str]:
     """The same arguments, options first. Raises click.UsageError for an option whose value is missing."""
-    takes_value = {
-        name: not parameter.is_flag
-        for parameter in command.get_params(ctx)
-        if isinstance(parameter, click.Option)
-        for name in (*parameter.opts, *parameter.secondary_opts)
-    }
+    with_value = takes_value(command, ctx)
     options: list[str] = []
     positional: list[str] = []
     rest = iter(args)
     for token in rest:
         if token == "--":
             positional += rest
-        elif (token.startswith("--") and len(token) > 2) or token in takes_value:
+        elif (token.startswith("--") and len(token) > 2) or token in with_value:
             options.append(token)
-            if "=" not in token and takes_value.get(token):
+            if "=" not in token and with_value.get(token):
                 value = next(rest, None)
-                if value is None or value in takes_value or value == "--":
+                if value is None or value in with_value or value == "--":
                     raise click.BadOptionUsage(token, f"Option {token!r} requires an argument.", ctx)
                 options.append(value)
         else:
             positional.append(token)
     return [*options, "--", *positional]
+
+
+def takes_value(command: click.Command, ctx: click.Context) -> dict[str, bool]:
+    """Every spelling of the command's options, and whether a value follows."""
+    return {
+        name: not parameter.is_flag
+        for parameter in command.get_params(ctx)
+        if isinstance(parameter, click.Option)
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    }
 
 
 class LazyGroup(click.Group):
@@ -109,6 +118,10 @@ def adiff() -> None:
     adiff grad "(a*b+c)*f" a=2 b=-3 c=10 f=-2
     adiff draw "(a*b+c)*f" a=2 b=-3 c=10 f=-2 -o graph.svg
     adiff nudge --step 0.01
+
+    \b
+    Tab completes them with this line in ~/.bashrc (others: adiff completion --help):
+    eval "$(adiff completion bash)"
     """
 
 
@@ -135,12 +148,10 @@ def main() -> NoReturn:
 
 
 def run(args: list[str]) -> int:
-    """Run the command; its exit code."""
+    """Run the command; its exit code. Without arguments, the start page."""
     as_json = "--json" in args[: args.index("--")] if "--" in args else "--json" in args
     try:
-        # Not by click's own main(), which has its own ways with broken pipes and Ctrl-C.
-        with adiff.make_context("adiff", [*args] or ["--help"]) as context:
-            code = adiff.invoke(context)
+        code = _invoke(args)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except AdiffError as wrong:
@@ -160,6 +171,23 @@ def run(args: list[str]) -> int:
         return _complain(AdiffError("file", f"{wrong.filename or 'standard output'}: {wrong.strerror}"), as_json)
     except Exception as defect:
         return _complain(_defect(defect), as_json)
+
+
+def _invoke(args: list[str]) -> Any:
+    """What the command returns."""
+    if COMPLETE in os.environ:
+        from .shells import answer
+
+        answer(os.environ[COMPLETE], args)
+        return EXIT_DONE
+    if not args:
+        from ..views.start import write_start
+
+        write_start()
+        return EXIT_DONE
+    # Not by click's own main(), which has its own ways with broken pipes and Ctrl-C.
+    with adiff.make_context("adiff", [*args]) as context:
+        return adiff.invoke(context)
 
 
 def _usage(wrong: click.UsageError) -> AdiffError:
