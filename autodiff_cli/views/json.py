@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.point import gathered
@@ -14,6 +14,7 @@ from ..graph.note import Note
 if TYPE_CHECKING:
     from ..analysis.gradient import Gradient
     from ..analysis.nudge import Nudge
+    from ..analysis.walk import Walk
 
 
 def dumps(answer: Mapping[str, Any], digits: int | None = None) -> str:
@@ -69,8 +70,12 @@ def gradient(answer: Gradient, elasticities: Mapping[str, Mapping[str, float]] |
     return {**found, "notes": notes(answer.notes)}
 
 
-def nudge(answer: Nudge) -> dict[str, Any]:
-    """The object of `nudge --json`."""
+def nudge(answer: Nudge | Walk) -> dict[str, Any]:
+    """The object of `nudge --json`, without the trajectory of many steps: a vector's parts as a list."""
+    moves = answer.inputs
+    old = gathered({name: m.old for name, m in moves.items()}, answer.sizes)
+    grad = gathered({name: m.grad for name, m in moves.items()}, answer.sizes)
+    new = gathered({name: m.new for name, m in moves.items()}, answer.sizes)
     return {
         "output": answer.output,
         "before": answer.before,
@@ -78,9 +83,22 @@ def nudge(answer: Nudge) -> dict[str, Any]:
         "after": answer.after,
         "ratio": answer.ratio,
         "step": answer.step,
-        "inputs": {name: {"old": m.old, "grad": m.grad, "new": m.new} for name, m in answer.inputs.items()},
+        "largest_step": answer.largest_step,
+        "inputs": {name: {"old": x, "grad": grad[name], "new": new[name]} for name, x in old.items()},
         "notes": notes(answer.notes),
     }
+
+
+def walk(answer: Walk, digits: int | None = None) -> Iterator[str]:
+    """The object of `nudge --steps N --json` piece by piece, for its trajectory may be longer than memory is wide."""
+    head = {**nudge(answer), "steps": answer.steps, "momentum": answer.momentum}
+    if answer.converged is not None:
+        head["converged"] = answer.converged
+    yield dumps(head, digits).removesuffix("}") + ', "trajectory": ['
+    for step, value, inputs in answer.trajectory():
+        row = {"step": step, "value": value, "inputs": gathered(inputs, answer.sizes)}
+        yield (", " if step else "") + dumps(row, digits)
+    yield "]}\n"
 
 
 def error(wrong: AdiffError) -> dict[str, Any]:

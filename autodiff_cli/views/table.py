@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
@@ -16,6 +18,9 @@ from ..analysis.gradient import Gradient
 from ..analysis.nudge import Nudge
 from ..graph.note import NUMERIC, Note
 from ..notation.numbers import aligned, number
+
+if TYPE_CHECKING:
+    from ..analysis.walk import Walk
 
 # Wide enough that nothing is cut in a pipe, where there is no edge to wrap at.
 PIPE_WIDTH = 10_000
@@ -33,7 +38,7 @@ def console(*, stderr: bool = False) -> Console:
     return found
 
 
-def _table(title: str, columns: Sequence[Column]) -> Table:
+def table_of(title: str, columns: Sequence[Column]) -> Table:
     """A table of columns (heading, cells, style); numbers come aligned on their points."""
     table = Table(
         title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
@@ -41,7 +46,7 @@ def _table(title: str, columns: Sequence[Column]) -> Table:
     padded = []
     for i, (heading, cells, style) in enumerate(columns):
         # Right-justified by hand: Rich would take the blanks behind a number that hold its point in line.
-        width = _width(i, columns[i])
+        width = width_of(i, columns[i])
         table.add_column(
             heading.rjust(width), style=style, no_wrap=i > 0, overflow="fold", min_width=width if i else None
         )
@@ -51,25 +56,26 @@ def _table(title: str, columns: Sequence[Column]) -> Table:
     return table
 
 
-def _width(i: int, column: Column) -> int:
+def width_of(i: int, column: Column) -> int:
+    """The cells that column number i takes; 0 for the first, which folds."""
     return 0 if i == 0 else max(len(column[0]), *(len(cell) for cell in column[1]))
 
 
-def _blocks(columns: Sequence[Column], keys: int, room: int) -> list[list[Column]]:
+def blocks(columns: Sequence[Column], keys: int, room: int) -> list[list[Column]]:
     """The columns in as many tables as the width needs; each begins with the first `keys` ones, and none is cut."""
     first = list(columns[:keys])
     names = max(len(first[0][0]), *(cell_len(cell) for cell in first[0][1]))
-    taken = min(names, max(12, room // 3)) + 1 + sum(_width(1, column) + 3 for column in first[1:])
-    blocks: list[list[Column]] = []
+    taken = min(names, max(12, room // 3)) + 1 + sum(width_of(1, column) + 3 for column in first[1:])
+    found: list[list[Column]] = []
     left = 0
     for column in columns[keys:]:
-        width = _width(1, column) + 3
-        if not blocks or width > left:
-            blocks.append(list(first))
+        width = width_of(1, column) + 3
+        if not found or width > left:
+            found.append(list(first))
             left = room - taken
-        blocks[-1].append(column)
+        found[-1].append(column)
         left -= width
-    return blocks or [first]
+    return found or [first]
 
 
 def show(out: Console, table: Table) -> None:
@@ -82,7 +88,8 @@ def show(out: Console, table: Table) -> None:
     out.file.write("\n".join(line.rstrip() for line in captured.get().rstrip().splitlines()) + "\n")
 
 
-def _numbers(xs: Iterable[float], digits: int) -> list[str]:
+def numbers(xs: Iterable[float], digits: int) -> list[str]:
+    """Numbers as texts in line on their points."""
     return aligned([number(x, digits) for x in xs])
 
 
@@ -109,19 +116,19 @@ def write_gradient(
     out = console()
     columns: list[Column] = [
         ("input", list(names), "cyan"),
-        ("value", _numbers((answer.inputs[name] for name in names), digits), ""),
+        ("value", numbers((answer.inputs[name] for name in names), digits), ""),
     ]
     many = len(answer.outputs) > 1
     for output, each in answer.outputs.items():
         heading = f"d{output}/d·" if many else "gradient"
-        columns.append((heading, _numbers((each.grad[name] for name in names), digits), "bold"))
+        columns.append((heading, numbers((each.grad[name] for name in names), digits), "bold"))
         if elasticities is not None:
             heading = f"{output} %/%" if many else "% per %"
-            columns.append((heading, _numbers((elasticities[output][name] for name in names), digits), ""))
+            columns.append((heading, numbers((elasticities[output][name] for name in names), digits), ""))
     title = "   ".join(f"{output} = {number(each.value, digits)}" for output, each in answer.outputs.items())
     if names:
-        for i, block in enumerate(_blocks(columns, 2, out.width)):
-            show(out, _table(title if i == 0 else "", block))
+        for i, block in enumerate(blocks(columns, 2, out.width)):
+            show(out, table_of(title if i == 0 else "", block))
     else:
         out.print(Text(title, style="bold"))
     if not quiet:
@@ -129,21 +136,28 @@ def write_gradient(
 
 
 def write_nudge(answer: Nudge, *, digits: int, quiet: bool = False) -> None:
-    """Input by input what the step does, then the output before, predicted and after."""
+    """Input by input what the step does, then the output before, predicted and after, and how far the promise holds."""
     out = console()
     moves = answer.inputs
-    columns: list[Column] = [("input", list(moves), "cyan")]
-    for heading, style, cells in (
-        ("old", "", [m.old for m in moves.values()]),
-        ("grad", "bold", [m.grad for m in moves.values()]),
-        ("step·grad", "", [m.change for m in moves.values()]),
-        ("new", "bold", [m.new for m in moves.values()]),
-    ):
-        columns.append((heading, _numbers(cells, digits), style))
-    for i, block in enumerate(_blocks(columns, 1, out.width)):
-        show(out, _table(f"step {number(answer.step, digits)}" if i == 0 else "", block))
+    grads = iter(numbers((m.grad for m in moves.values() if m.grad is not None), digits))
+    columns: list[Column] = [
+        ("input", list(moves), "cyan"),
+        ("old", numbers((m.old for m in moves.values()), digits), ""),
+        ("grad", ["held" if m.grad is None else next(grads) for m in moves.values()], "bold"),
+        ("step·grad", numbers((m.change for m in moves.values()), digits), ""),
+        ("new", numbers((m.new for m in moves.values()), digits), "bold"),
+    ]
+    for i, block in enumerate(blocks(columns, 1, out.width)):
+        show(out, table_of(f"step {number(answer.step, digits)}" if i == 0 else "", block))
     if not out.is_terminal:  # on one the table ends in a blank line
         out.print()
+    write_change(out, answer, digits)
+    if not quiet:
+        write_notes(out, answer.notes)
+
+
+def write_change(out: Console, answer: Nudge | Walk, digits: int) -> None:
+    """The output before, predicted and after, the ratio of the changes, and the longest step that keeps the promise."""
     lines = {
         f"{answer.output} before": answer.before,
         f"{answer.output} predicted": answer.predicted,
@@ -151,9 +165,10 @@ def write_nudge(answer: Nudge, *, digits: int, quiet: bool = False) -> None:
     }
     if answer.ratio == answer.ratio:  # where nothing changed and nothing was to, there is nothing to compare
         lines["actual/predicted change"] = answer.ratio
-    labels, found = list(lines), _numbers(lines.values(), digits)
-    width = max(len(label) for label in labels)
-    for label, cell in zip(labels, found, strict=True):
+    found = dict(zip(lines, numbers(lines.values(), digits), strict=True))
+    if answer.largest_step is not None:
+        known = math.isfinite(answer.largest_step)
+        found["promise holds to 10%"] = f"up to step {number(answer.largest_step, 3)}" if known else "at any step"
+    width = max(len(label) for label in found)
+    for label, cell in found.items():
         out.print(Text.assemble((f"{label:<{width}}  ", "cyan"), (cell.rstrip(), "bold" if "after" in label else "")))
-    if not quiet:
-        write_notes(out, answer.notes)

@@ -1,0 +1,91 @@
+"""One output and its partial derivatives as one straight program, run at many points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+
+from ..graph.adjoint import adjoint
+from ..graph.engine import forward
+from ..graph.formula import Formula
+from .gradient import gradient
+
+# Result, function and two operands; of a function of one operand k is -1.
+_Call = tuple[int, Callable[..., float], int, int]
+
+
+class Straight:
+    """The outputs of a formula as functions of some of its inputs; what does not depend on those is computed once."""
+
+    def __init__(self, formula: Formula, point: Mapping[str, float], names: Sequence[str]) -> None:
+        self._values = forward(formula, point)
+        found = [
+            formula.index.get(formula.input_values[name]) if name in formula.input_values else None for name in names
+        ]
+        self._places = [(k, place) for k, place in enumerate(found) if place is not None]
+        self._outputs = itemgetter(*formula.output_nodes.values())
+        self._one = len(formula.output_nodes) == 1
+        moved = formula.depending(place for _, place in self._places)
+        self._calls: list[_Call] = []
+        for i, row, operands in formula.steps:
+            if moved[i]:
+                j, k = operands if len(operands) == 2 else (operands[0], -1)
+                self._calls.append((i, row.fn if len(operands) < 3 else self._of_many(row.fn, operands), j, k))
+
+    def _of_many(self, fn: Callable[..., float], operands: tuple[int, ...]) -> Callable[..., float]:
+        """A function of three or more operands as one of the first, which picks the others up itself."""
+        values, picked = self._values, itemgetter(*operands)
+        return lambda _: fn(*picked(values))
+
+    @property
+    def work(self) -> int:
+        """How many operations one evaluation takes."""
+        return len(self._calls)
+
+    def __call__(self, xs: Sequence[float]) -> tuple[float, ...]:
+        """The outputs at these numbers for the named inputs."""
+        values = self._values
+        for k, place in self._places:
+            values[place] = xs[k]
+        for i, fn, j, k in self._calls:
+            values[i] = fn(values[j], values[k]) if k >= 0 else fn(values[j])
+        found = self._outputs(values)
+        return (found,) if self._one else found
+
+
+class Joint:
+    """The value of a formula's only output and its partials by the named inputs, at many points.
+
+    `straight` gives the numbers of `gradient` wherever they are finite; where one is not, `resolved` asks that, which
+    finds what is indeterminate.
+    """
+
+    def __init__(self, formula: Formula, point: Mapping[str, float], names: Sequence[str]) -> None:
+        self._formula = formula
+        self._point = dict(point)
+        self._names = list(names)
+        root = formula.nodes[next(iter(formula.output_nodes.values()))]
+        wanted = [formula.input_values[name] for name in names]
+        slopes = adjoint(root, wanted)
+        outputs = {"": root, **{name: slopes[x] for name, x in zip(names, wanted, strict=True)}}
+        # The value and then the partials; what is indeterminate is NaN.
+        self.straight = Straight(Formula(outputs, formula.input_values), point, names)
+
+    def resolved(self, xs: Sequence[float]) -> tuple[float, ...]:
+        """The value and then the partials, as `gradient` has them."""
+        answer = gradient(self._formula, {**self._point, **dict(zip(self._names, xs, strict=True))}, wrt=self._names)
+        return (answer.value, *answer.grad.values())
+
+
+def straight_line(formula: Formula, names: Sequence[str]) -> bool:
+    """Whether the only output is linear in the named inputs by its very form: its partials are the same everywhere."""
+    root = formula.nodes[next(iter(formula.output_nodes.values()))]
+    wanted = [formula.input_values[name] for name in names]
+    moved = formula.depending(formula.index[x] for x in wanted)
+    if any(row.jumps is not None and moved[i] for i, row, _ in formula.steps):
+        return False
+    slopes = adjoint(root, wanted)
+    joint = Formula({str(k): slopes[x] for k, x in enumerate(wanted)}, formula.input_values)
+    inside = [joint.index[x] for x in wanted if x in joint.index]
+    reached = joint.depending(inside)
+    return not any(reached[place] for place in joint.output_nodes.values())
