@@ -60,15 +60,14 @@ fi
 FISH = r"""# Completion of adiff for fish.
 function %(complete_func)s
     set -l words (commandline -opc)
-    while string match -qr '^\w+=' -- $words[1]
-        set -e words[1]
-    end
-    set -l word (commandline -ct | string collect | string replace -ra '[\'"\\\\]' '')
+    set -l typed (commandline -ct | string collect)
+    set -l word (string replace -ra '[\'"\\\\]' '' -- "$typed" | string collect)
     for line in (%(complete_var)s=fish_complete command adiff $words[2..] "$word" 2>/dev/null </dev/null)
         set -l field (string split \t -- $line)
         if test $field[1] = file
-            set -l option (string match -r '^--[^=]*=' -- $word)
-            for path in (__fish_complete_path (string replace -- "$option" '' $word))
+            set -l option (string match -r '^--[^=]*=' -- "$typed")
+            # As for a command that nothing is known of: fish then completes files, ~ and quotes included.
+            for path in (complete -C "'' "(string replace -- "$option" '' "$typed"))
                 echo "$option$path"
             end
         else
