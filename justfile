@@ -27,6 +27,10 @@ docs:
 docs-check:
     {{python}} -m cogapp --check -P -I . README.md docs/pages/*.md
 
+# The documentation site, in build/site, which can be read from there without a server.
+site:
+    NO_MKDOCS_2_WARNING=1 {{python}} -m mkdocs build --strict --quiet -f docs/mkdocs.yml
+
 # The tests.
 test *args:
     {{python}} -m pytest -m "not full" {{args}}

@@ -18,7 +18,7 @@ def _elsewhere(home: str) -> Iterator[None]:
     """A home of its own, and an empty directory to work in."""
     kept = {name: os.environ.get(name) for name in ("XDG_CONFIG_HOME", "COLUMNS", "NO_COLOR")}
     place = os.getcwd()
-    os.environ.update(XDG_CONFIG_HOME=home, COLUMNS="100", NO_COLOR="1")
+    os.environ.update(XDG_CONFIG_HOME=home, COLUMNS="88", NO_COLOR="1")
     os.chdir(home)
     try:
         yield
@@ -43,10 +43,11 @@ def shown(*commands: str, files: dict[str, str] | None = None) -> str:
             if command.startswith("cat "):
                 lines.append((files or {})[command.removeprefix("cat ")].rstrip())
                 continue
-            stream = io.StringIO()
+            stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
             with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
                 code = run(shlex.split(command)[1:])
-            lines += [line.rstrip() for line in stream.getvalue().rstrip().splitlines()]
+            stream.seek(0)
+            lines += [line.rstrip() for line in stream.read().rstrip().splitlines()]
             if code:
                 lines.append("$ echo $?")
                 lines.append(str(code))

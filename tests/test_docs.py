@@ -36,8 +36,11 @@ def test_the_picture_shown_is_the_picture_drawn() -> None:
         assert (ROOT / "docs" / "pages" / name).read_text(encoding="utf-8") == draw(program, layout="embedded")
 
 
-def test_the_python_in_the_readme_runs() -> None:
-    done = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if ">>> " in page.read_text(encoding="utf-8")], ids=lambda page: page.name
+)
+def test_the_python_shown_runs(page: Path) -> None:
+    done = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert done.attempted > 5
     assert done.failed == 0
 

@@ -1,0 +1,47 @@
+"""The reference of operations, written from the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from autodiff_cli import parse
+from autodiff_cli.ops import Operation
+from autodiff_cli.views.operations import everything, facts
+from docs.shown import shown
+
+# Numbers for the inputs of examples.
+NUMBERS = {"a": 1, "b": 2, "c": 3, "x": 4}
+
+
+def operations() -> str:
+    """A section for each family, and in it one for each operation."""
+    lines = []
+    family = ""
+    for row in everything():
+        known = facts(row)
+        if known["family"] != family:
+            family = known["family"]
+            lines += ["", f"## {family.capitalize()}"]
+        lines += _operation(row, known)
+    return "\n".join(lines)
+
+
+def _operation(row: Operation, known: dict[str, Any]) -> Iterator[str]:
+    """What it is, as a table; the place of its plot; its example with the answer."""
+    yield f"\n### `{known['written']}`\n\n<!-- operation: {row.name} -->\n"
+    yield " ".join([known["doc"], *[f"Also written `{each}`." for each in known["also"]]])
+    yield f"\n| definition | {_cell(known['definition'])} |\n| --- | --- |"
+    yield f"| domain | {_cell(known['domain'])} |"
+    for name, rule in known["derivative"].items():
+        yield f"| {'derivative' if name == 'each' else f'd/d{name}'} | `{_cell(rule)}` |"
+    for edge in ("kinks", "jumps"):
+        if known[edge]:
+            yield f"| {edge.removesuffix('s')} | at {_cell(known[edge])} |"
+    yield f"| cost | {known['cost']} |\n"
+    bindings = [f"{name}={NUMBERS[name]}" for name in parse(row.example).inputs]
+    yield shown(" ".join([f'adiff grad "{row.example}"', *bindings]))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
