@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 # A gradient this much smaller than the largest on the way is negligible.
 NEGLIGIBLE = 1e-8
+# How many steps a walk takes at most that is to converge and is given no number of them.
+FAR = 100_000
 # The output stands still while it stays within so many units in its last place.
 _ULPS = 8 * 2.0**-52
 _PATIENCE = 32

@@ -12,7 +12,7 @@ from ..errors import AdiffError
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..notation.numbers import number
-from .convergence import Judge
+from .convergence import FAR, Judge
 from .divergence import said, to_and_fro
 from .gradient import Answers, Gradient, gradient
 from .joint import Joint
@@ -23,8 +23,6 @@ from .promise import largest_step
 MOST_STEPS = 10_000_000
 # Numbers that a walk may keep: a value and the moving inputs at every step.
 MOST_NUMBERS = 100_000_000
-# How far a walk goes that is to converge and is given no number of steps.
-FAR = 100_000
 # Operations between two looks at the clock and at whether to stop.
 _PAUSE = 20_000
 
