@@ -108,11 +108,15 @@ def _scaled(axes: Axes, xs: Sequence[float]) -> None:
     """Give the upright axis the scale of these numbers."""
     found = scale(xs)
     if found == "symlog":
+        from matplotlib.ticker import SymmetricalLogLocator
+
         sizes = sorted(abs(x) for x in xs if x != 0)
         usual = math.ceil(math.log10(sizes[len(sizes) // 2]))
         decades = math.log10(sizes[-1]) - usual
         axes.set_yscale("symlog", linthresh=10.0**usual, linscale=decades / 4)
-        axes.yaxis.get_major_locator().set_params(numticks=8)
+        ticks = SymmetricalLogLocator(base=10.0, linthresh=10.0**usual)
+        ticks.set_params(numticks=8)
+        axes.yaxis.set_major_locator(ticks)
     elif found == "log":
         axes.set_yscale("log")
 
