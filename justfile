@@ -49,3 +49,4 @@ bench:
     {{python}} benchmarks/scalar.py
     {{python}} benchmarks/parsing.py
     {{python}} benchmarks/drawing.py
+    {{python}} benchmarks/nudge.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from operator import ge, le
 
 from ..graph.note import Note
 from ..notation.numbers import number
@@ -56,6 +57,8 @@ def said(
     `step` is signed; `shorter(k)` is the longest step that keeps its promise at step k, where there is one.
     """
     sign = math.copysign(1.0, step)
+    if math.isfinite(values[-1]) and all(map(ge if sign > 0 else le, values[1:], values)):
+        return []
     last = len(values) - 1
     began = wrong_way(values, sign, momentum=momentum)
     fell = "falls" if sign > 0 else "rises"

@@ -6,7 +6,7 @@ import math
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import add, mul
+from operator import mul
 
 from ..errors import AdiffError
 from ..graph.formula import Formula
@@ -208,12 +208,12 @@ class _Trail:
                 push = sum(map(mul, slopes, ahead))
             velocity = ahead
             promised += signed * push
-            xs = list(map(add, xs, map(signed.__mul__, velocity)))
+            xs = [x + signed * v for x, v in zip(xs, velocity, strict=True)]
             found = straight(xs)
             value, slopes = found[0], found[1:]
             taken += 1
             values.append(value)
-            path.extend(xs)
+            path.fromlist(xs)
         self.xs, self.promised = xs, promised
 
     def _settled(self, xs: Sequence[float], slopes: tuple[float, ...], taken: int) -> tuple[float, ...]:
