@@ -22,6 +22,7 @@ lint:
 docs:
     {{python}} -m cogapp -r -P -I . README.md docs/pages/*.md
     {{python}} -m docs.pictures
+    {{python}} -m docs.man
 
 # The outputs in the documentation are those of the commands.
 docs-check:
