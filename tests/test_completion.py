@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autodiff_cli.cli.completing import SHELLS, candidates
+from autodiff_cli.cli.completing import _BY_NAME, SHELLS, candidates
 from autodiff_cli.cli.main import COMMANDS, COMPLETE
 from autodiff_cli.cli.shells import unquoted
 from autodiff_cli.language.outline import outline
@@ -69,6 +69,14 @@ def files(*args: str) -> bool:
         (("grad", LECTURE, "--nonsense=a"), []),
         (("grad", LECTURE, "--nonsense", "b=1", ""), ["a=", "c=", "f="]),
         (("draw", LECTURE, "-"), None),
+        (("draw", LINES, "--fold", ""), ["L", "d", "e", "f", "c", "a", "b"]),
+        (("draw", "g(x) = x^2; g(u) + v", "--fold", "g", "v"), ["v="]),
+        (("draw", LECTURE, "--fold", "--around", "a"), ["a"]),
+        (("draw", LECTURE, "--fold", "a=2", "b"), ["b="]),
+        (("draw", LECTURE, "--fold", "--sha"), ["--shared"]),
+        (("nudge", LECTURE, "--only", "a,"), ["a,b", "a,c", "a,f"]),
+        (("nudge", LECTURE, "--hold=c,f,"), ["--hold=c,f,a", "--hold=c,f,b"]),
+        (("nudge", LECTURE, "--of", ""), ["L"]),
         (("ops", "sq"), ["sqrt"]),
         (("ops", "logs"), ["logsumexp"]),
         (("ops", "sqrt", ""), []),
@@ -95,6 +103,12 @@ def test_every_option_is_offered() -> None:
     for name, command in commands().items():
         spelt = {each for option in command.params for each in option.opts if each.startswith("-")}
         assert spelt | {"--help"} == set(offered(name, "-"))
+
+
+def test_every_name_in_the_table_is_one_of_a_parameter() -> None:
+    from autodiff_cli.cli.main import commands
+
+    assert set(_BY_NAME) <= {parameter.name for command in commands().values() for parameter in command.params}
 
 
 @pytest.mark.parametrize(

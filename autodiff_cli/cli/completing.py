@@ -27,6 +27,9 @@ FILE = "file"
 SHELLS = ("bash", "zsh", "fish")
 # Commands that go on from the stored program where none is given.
 _GOES_ON = frozenset({"nudge"})
+# Options that need no value: behind one of these there is a value only if it is made of names.
+_MAY_STAND_ALONE = frozenset({"fold"})
+_NO_NAMES = re.compile(r"[^\w,]|^$")
 # Signs of an expression, and of what the shell itself has yet to replace: no file is offered there.
 _NO_PATH = re.compile(r"[\s()*^=<>;,|&$`\"'\[\]{}]")
 _LARGEST_FILE = 1_000_000
@@ -65,7 +68,9 @@ def _candidates(args: Sequence[str], word: str) -> list[Item]:
     context = click.Context(command, click.Context(adiff), info_name=args[0])
     typed = _typed(command, context, args)
     if typed.waiting is not None:
-        return _values(typed.waiting, typed, context, word)
+        found = _values(typed.waiting, typed, context, word)
+        if found or typed.waiting.name not in _MAY_STAND_ALONE:
+            return found
     if word.startswith("-") and not typed.closed:
         name, equals, value = word.partition("=")
         if not equals:
@@ -91,12 +96,14 @@ def _typed(command: click.Command, context: click.Context, args: Sequence[str]) 
     waiting: click.Parameter | None = None
     rest = iter(args[1:])
     for each in rest:
-        if waiting is not None:
+        if waiting is not None and not (waiting.name in _MAY_STAND_ALONE and _NO_NAMES.search(each)):
             options[waiting.name or ""] = each
             waiting = None
-        elif each == "--":
+            continue
+        waiting = None
+        if each == "--":
             return Typed(args[0], [*positional, *rest], options, None, closed=True)
-        elif each in with_value:
+        if each in with_value:
             options[parameters[each].name or ""] = ""
             waiting = parameters[each] if with_value[each] else None
         elif each.startswith("--"):
@@ -121,7 +128,10 @@ def _values(parameter: click.Parameter, typed: Typed, context: click.Context, wo
     """What a parameter may be: by the table below where its name stands there, else what click knows of its type."""
     known = _BY_NAME.get(parameter.name or "")
     if known is not None:
-        return known(typed, word)
+        found = known(typed, word)
+        if parameter.metavar == "NAME":  # one, not a list of them
+            found = [CompletionItem(each.value, help=each.help) for each in found if "," not in each.value]
+        return found
     if parameter.metavar == "FILE":
         return [CompletionItem(word, FILE)]
     return [CompletionItem(each.value, each.type, each.help) for each in parameter.shell_complete(context, word)]
@@ -251,7 +261,6 @@ _BY_NAME: dict[str, Callable[[Typed, str], list[Item]]] = {
     "fold": _all_names,
     "at": _file,
     "output": _file,
-    "diff": _file,
     "other": _file,
     "name": _operations,
     "shell": _shells,
