@@ -39,6 +39,7 @@ UNREACHABLE = {
     "render.py _system": "test_draw puts a failing dot program on the PATH",
     "render.py _embedded": "test_draw feeds the engine what it cannot lay out",
     "draw.py _write": "test_draw asks for PNG on a terminal",
+    "plot.py _require": "test_nudge_command hides matplotlib",
     "tree.py write_tree": "test_draw draws a deep tree on a terminal",
     "gradient.py as_formula": "of the library alone; test_engine passes what is no expression",
     "point.py _wrong_length": "of the library alone; test_vectors gives a list to a formula made for another",

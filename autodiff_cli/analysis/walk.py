@@ -141,7 +141,9 @@ def walk(
 def _check(steps: int | None, momentum: float, tolerance: float | None) -> None:
     """Raises AdiffError for a number out of its range."""
     if steps is not None and steps < 1:
-        raise AdiffError("usage", "a walk takes at least one step", hint="for example --steps 100")
+        raise AdiffError(
+            "usage", f"the number of steps must be at least 1, not {steps}", hint="for example --steps 100"
+        )
     if steps is not None and steps > MOST_STEPS:
         raise AdiffError(
             "limit", f"{steps:,} steps are more than {MOST_STEPS:,}",

@@ -70,12 +70,12 @@ def command(
             "tolerance": _tolerance(tolerance, wanted=until_converged),
         }
         walked = _walk(formula, point, moves, silent=as_json or quiet)
-        _show_walk(walked, every=every, as_json=as_json, digits=digits, quiet=quiet)
         code = EXIT_INTERRUPTED if walked.ended == "interrupted" else EXIT_DONE
         if walked.ended == "broken" or (walked.converged is False and code == EXIT_DONE):
             code = EXIT_MATHEMATICS
         if plotted is not None and code != EXIT_INTERRUPTED:
             _plot(plotted, formula, walked)
+        _show_walk(walked, every=every, as_json=as_json, digits=digits, quiet=quiet)
         save = save and walked.ended is None
         end = walked.point
     else:

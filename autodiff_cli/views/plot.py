@@ -56,15 +56,20 @@ def target(path: str) -> Path:
     """
     found = Path(path)
     if found.is_dir():
-        raise AdiffError("file", f"{found} is a directory", hint=f"give the name of a file in it: -o {found}/walk.svg")
+        raise AdiffError("file", f"{found} is a directory", hint=f"give the name of a file in it: -o {found}/plot.svg")
     if found.suffix.lower() not in FORMATS:
-        what = f"{found.suffix!r}" if found.suffix else "no suffix"
-        raise AdiffError("usage", f"{found}: cannot plot {what}", hint=f"end the name in {', '.join(FORMATS)}")
+        what = f"there are no plots in {found.suffix}" if found.suffix else "there is no suffix to tell the format by"
+        raise AdiffError("usage", f"{found}: {what}", hint=f"end the name in {', '.join(FORMATS)}")
     if not found.absolute().parent.is_dir():
         raise AdiffError("file", f"there is no directory {found.parent}", hint="make it first, or name another")
+    _require()
+    return found
+
+
+def _require() -> None:
+    """Raises AdiffError where matplotlib is not installed."""
     if find_spec("matplotlib") is None:
         raise AdiffError("usage", "plots need matplotlib, which is not installed", hint=f"install it: {INSTALL}")
-    return found
 
 
 @contextmanager
