@@ -6,6 +6,8 @@ import io
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -122,6 +124,7 @@ def _curve(row: Operation, names: Sequence[str], moves: int, others: Sequence[fl
     still = dict(zip([name for i, name in enumerate(names) if i != moves], others, strict=True))
     out = formula.output_nodes["z"]
 
+    @cache
     def at(x: float) -> tuple[float, float]:
         values = forward(formula, {**still, names[moves]: x})
         return values[out], backward(formula, values, out)[formula.index[leaves[moves]]]
@@ -130,7 +133,7 @@ def _curve(row: Operation, names: Sequence[str], moves: int, others: Sequence[fl
     # Between the whole and half numbers, where functions leap; at an end of the domain itself.
     xs = [low + (high - low) * (k + 0.5) / SAMPLES for k in range(SAMPLES)]
     xs = [low] * (low > -_reach(row)) + xs + [high] * (high < _reach(row))
-    points = [at(x) for x in xs]
+    ys, slopes = _torn(lambda x: at(x)[0], xs), _torn(lambda x: at(x)[1], xs)
     kinks, jumps = (
         [
             (x, at(x)[0])
@@ -139,7 +142,7 @@ def _curve(row: Operation, names: Sequence[str], moves: int, others: Sequence[fl
         ]
         for edge in (row.kinks, row.jumps)
     )
-    return Curve(still, xs, [y for y, _ in points], [slope for _, slope in points], kinks, jumps)
+    return Curve(still, xs, ys, slopes, kinks, jumps)
 
 
 def _operands(names: Sequence[str], moves: int, x: float, still: dict[str, float]) -> list[float]:
@@ -174,17 +177,36 @@ def _limits(curves: Sequence[Curve], tall: float) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _broken(xs: Sequence[float], ys: Sequence[float], limits: tuple[float, float]) -> list[float]:
-    """The curve with a gap where it has no value, leaves the picture, or leaps: a pole is no line."""
+def _torn(fn: Callable[[float], float], xs: Sequence[float]) -> list[float]:
+    """The function's values, NaN before each leap: a pole or a jump is no line."""
+    ys = [fn(x) for x in xs]
+    steps = [abs(after - before) for before, after in pairwise(ys)]
+    torn = list(ys)
+    for k in range(1, len(steps) - 1):
+        if steps[k] > 4 * max(steps[k - 1], steps[k + 1]) and _leaps(fn, xs[k], xs[k + 1]):
+            torn[k] = math.nan
+    return torn
+
+
+def _leaps(fn: Callable[[float], float], low: float, high: float) -> bool:
+    """Whether the difference stays, however near the two places are: steep is not broken."""
+    ends = fn(low), fn(high)
+    whole = abs(ends[1] - ends[0])
+    for _ in range(40):
+        middle = (low + high) / 2
+        y = fn(middle)
+        if abs(y - ends[0]) > abs(ends[1] - y):
+            high, ends = middle, (ends[0], y)
+        else:
+            low, ends = middle, (y, ends[1])
+    return not abs(ends[1] - ends[0]) < 0.4 * whole
+
+
+def _within(ys: Sequence[float], limits: tuple[float, float]) -> list[float]:
+    """The values with a gap where they are far outside of the picture."""
     low, high = limits
-    span = high - low
-    kept = [y if math.isfinite(y) and low - span <= y <= high + span else math.nan for y in ys]
-    for k in range(1, len(xs) - 2):
-        step = abs(kept[k + 1] - kept[k])
-        beside = max(abs(kept[k] - kept[k - 1]), abs(kept[k + 2] - kept[k + 1]))
-        if step > 0.04 * span and step > 4 * beside:
-            kept[k] = math.nan
-    return kept
+    room = high - low
+    return [y if low - room <= y <= high + room else math.nan for y in ys]
 
 
 def _drawn(curves: Sequence[Curve], name: str, tall: float = TALL) -> str:
@@ -197,7 +219,7 @@ def _drawn(curves: Sequence[Curve], name: str, tall: float = TALL) -> str:
             slope = LIGHT.curves[1] if alone else colour
             where = ", ".join(f"{other} = {value:g}" for other, value in curve.others.items())
             label = where or "function"
-            ys, slopes = (_broken(curve.xs, each, limits) for each in (curve.ys, curve.slopes))
+            ys, slopes = (_within(each, limits) for each in (curve.ys, curve.slopes))
             axes.plot(curve.xs, ys, color=colour, linewidth=2.2, zorder=3, label=label)
             axes.plot(
                 curve.xs, slopes, color=slope, linewidth=1.6, dashes=(5, 2.2), label=f"d/d{name}" if alone else None

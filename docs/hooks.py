@@ -18,9 +18,10 @@ ROOT = Path(__file__).parent.parent
 FACES = ("Regular", "It", "Bold", "BoldIt")
 
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
-_PLOT = re.compile(r"<!-- plot: (\w+) -->")
+_NO_PROMPT = re.compile(r'<span class="gp">(?!\$)')
+_PLOT = re.compile(r"<!-- plot: ([\w-]+) -->")
 # A heading of the operations' page is linked to by the operation's name.
-_OPERATION = re.compile(r"^(### .*)\n\n<!-- operation: (\w+) -->$", re.MULTILINE)
+_OPERATION = re.compile(r"^(### .*)\n\n<!-- operation: ([\w-]+) -->$", re.MULTILINE)
 
 _figures: dict[str, Any] = {}
 
@@ -50,8 +51,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Formulas as MathML, which browsers draw by themselves."""
-    return _FORMULA.sub(_mathml, html)
+    """Formulas as MathML, which browsers draw by themselves; only a `$` is a prompt, whatever the highlighter thinks."""
+    return _NO_PROMPT.sub(r'<span class="go">', _FORMULA.sub(_mathml, html))
 
 
 def _plot(place: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autodiff_cli import parse
+from autodiff_cli.language.vectors import REDUCTIONS
 from autodiff_cli.ops import Operation
 from autodiff_cli.views.operations import everything, facts
 from docs.shown import shown
@@ -24,7 +25,16 @@ def operations() -> str:
             family = known["family"]
             lines += ["", f"## {family.capitalize()}"]
         lines += _operation(row, known)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_vectors()])
+
+
+def _vectors() -> Iterator[str]:
+    """The functions of whole vectors, which expand to operations of the table."""
+    yield "\n## Vectors\n\nFunctions of whole vectors expand to operations on the parts, and have their derivatives."
+    for name, takes in REDUCTIONS.items():
+        yield f"\n### `{takes.written}`\n\n<!-- operation: vector-{name} -->\n\n{takes.doc}\n"
+        yield f"| definition | {_cell(takes.definition)} |\n| --- | --- |\n"
+        yield shown(f'adiff grad "{takes.example}"')
 
 
 def _operation(row: Operation, known: dict[str, Any]) -> Iterator[str]:

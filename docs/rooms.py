@@ -66,7 +66,7 @@ def picture(root: Path) -> str:
     rooms = layers(root)
     for name in rooms:
         about = WHAT.get(name)
-        graph.node(name, f"<<b>{name}</b><br/>{about}>" if about else name)
+        graph.node(name, f"{name}\\n{about}" if about else name)
     edges = imports(root)
     for start, end in sorted(edges):
         # An import that goes without saying, for a room between makes it too, would only hide the others.
