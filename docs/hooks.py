@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 FACES = ("Regular", "It", "Bold", "BoldIt")
 
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_CONSOLE = re.compile(r'<div class="language-console highlight">.*?</div>', re.DOTALL)
 _NO_PROMPT = re.compile(r'<span class="gp">(?!\$)')
 _PLOT = re.compile(r"<!-- plot: ([\w-]+) -->")
 # A heading of the operations' page is linked to by the operation's name.
@@ -51,8 +53,12 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Formulas as MathML, which browsers draw by themselves; only a `$` is a prompt, whatever the highlighter thinks."""
-    return _NO_PROMPT.sub(r'<span class="go">', _FORMULA.sub(_mathml, html))
+    """Formulas as MathML, which browsers draw by themselves; of a console, the commands alone are copied.
+
+    Only a `$` is a prompt, whatever the highlighter thinks.
+    """
+    html = _NO_PROMPT.sub('<span class="go">', html)
+    return _CONSOLE.sub(_copied, _FORMULA.sub(_mathml, html))
 
 
 def _plot(place: re.Match[str]) -> str:
@@ -66,6 +72,12 @@ def _plot(place: re.Match[str]) -> str:
         for scheme in (LIGHT, DARK)
     )
     return f'<figure class="plot">{pictures}<figcaption>{html.escape(figure.caption)}</figcaption></figure>'
+
+
+def _copied(console: re.Match[str]) -> str:
+    lines = html.unescape(_TAG.sub("", console[0])).splitlines()
+    commands = [line.removeprefix("$ ") for line in lines if line.startswith("$ ") and line != "$ echo $?"]
+    return console[0].replace("<div ", f'<div data-copy="{html.escape(chr(10).join(commands))}" ', 1)
 
 
 def _mathml(formula: re.Match[str]) -> str:

@@ -89,6 +89,10 @@ def test_nothing_comes_from_elsewhere(site: Path) -> None:
 def test_search_knows_the_pages(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
     places = {each["location"] for each in index["docs"]}
+    # Without a server a page may not fetch the index, nor start a worker: both come as scripts.
+    assert (site / "search" / "search_index.js").stat().st_size > 10_000
+    home = pages(site)["index.html"]
+    assert 0 < home.index("assets/iframe-worker.js") < home.index("assets/javascripts/bundle")
     assert {"index.html", "lecture.html", "numbers.html#kinks", "operations.html#atan2"} <= places
 
 
@@ -107,6 +111,7 @@ def test_what_the_hook_puts_in(site: Path) -> None:
     assert built["lecture.html"].count("<math") > 15
     assert "$$" not in built["lecture.html"]
     assert "arithmatex" not in built["lecture.html"]
+    assert 'data-copy="adiff grad &quot;(a*b+c)*f&quot; a=2 b=-3 c=10 f=-2\nadiff nudge' in built["index.html"]
     for room in ("cli", "views", "analysis", "language", "graph", "ops"):
         assert f">{room}</text>" in built["built.html"]
     assert "Unreleased" in built["changelog.html"]
