@@ -47,7 +47,7 @@ def test_the_page_is_current() -> None:
 
 def test_troff_has_nothing_to_say() -> None:
     done = subprocess.run(
-        [installed("groff", "groff"), "-ww", "-man", "-Tutf8", "-z", str(PAGE)],
+        [installed("groff", "groff-base"), "-ww", "-man", "-Tutf8", "-z", str(PAGE)],
         capture_output=True,
         text=True,
         check=True,

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ..errors import AdiffError
-from .main import COMMANDS, adiff, takes_value
+from .main import COMMANDS, OPTIONAL, adiff, takes_value
 from .program import binding_name, from_file, is_binding, program_text
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ FILE = "file"
 SHELLS = ("bash", "zsh", "fish")
 # Commands that go on from the stored program where none is given.
 _GOES_ON = frozenset({"nudge"})
-# Options that need no value: behind one of these there is a value only if it is made of names.
-_MAY_STAND_ALONE = frozenset({"fold"})
+# Behind an option that needs no value there is one only if it is made of names.
 _NO_NAMES = re.compile(r"[^\w,]|^$")
 # Signs of an expression, and of what the shell itself has yet to replace: no file is offered there.
 _NO_PATH = re.compile(r"[\s()*^=<>;,|&$`\"'\[\]{}]")
@@ -69,7 +68,7 @@ def _candidates(args: Sequence[str], word: str) -> list[Item]:
     typed = _typed(command, context, args)
     if typed.waiting is not None:
         found = _values(typed.waiting, typed, context, word)
-        if found or typed.waiting.name not in _MAY_STAND_ALONE:
+        if found or not _may_stand_alone(typed.waiting):
             return found
     if word.startswith("-") and not typed.closed:
         name, equals, value = word.partition("=")
@@ -96,7 +95,7 @@ def _typed(command: click.Command, context: click.Context, args: Sequence[str]) 
     waiting: click.Parameter | None = None
     rest = iter(args[1:])
     for each in rest:
-        if waiting is not None and not (waiting.name in _MAY_STAND_ALONE and _NO_NAMES.search(each)):
+        if waiting is not None and not (_may_stand_alone(waiting) and (not positional or _NO_NAMES.search(each))):
             options[waiting.name or ""] = each
             waiting = None
             continue
@@ -113,6 +112,10 @@ def _typed(command: click.Command, context: click.Context, args: Sequence[str]) 
         else:
             positional.append(each)
     return Typed(args[0], positional, options, waiting, closed=False)
+
+
+def _may_stand_alone(option: click.Parameter) -> bool:
+    return any(name in OPTIONAL for name in option.opts)
 
 
 def _options(command: click.Command, given: Iterable[str]) -> list[Item]:
@@ -164,9 +167,7 @@ def _program(typed: Typed) -> Program | None:
             return Program(stored.text, words, {name: f"{x} now" for name, x in stored.at.items()} | point)
     if not words or words[0] == "-":
         return None
-    path = os.path.expanduser(words[0])
-    # A pipe would be read empty before the command itself sees it.
-    if os.path.exists(path) and not (os.path.isfile(path) and os.path.getsize(path) <= _LARGEST_FILE):
+    if os.path.exists(os.path.expanduser(words[0])) and not _readable(words[0]):
         return None
     text, file = program_text(words[0], quiet=True)
     if file is None and ("$" in text or "`" in text):  # the shell has yet to put the text there
@@ -176,7 +177,13 @@ def _program(typed: Typed) -> Program | None:
 
 def _in_file(typed: Typed) -> dict[str, object]:
     path = typed.options.get("at", "")
-    return dict(from_file(path)) if os.path.isfile(os.path.expanduser(path)) else {}
+    return dict(from_file(path)) if _readable(path) else {}
+
+
+def _readable(path: str) -> bool:
+    """Whether a file may be read while somebody waits: a pipe would then be empty when the command itself comes to it."""
+    path = os.path.expanduser(path)
+    return os.path.isfile(path) and os.path.getsize(path) <= _LARGEST_FILE
 
 
 def _outline(program: Program) -> Outline:

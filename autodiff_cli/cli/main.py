@@ -25,6 +25,9 @@ COMMANDS = {
 # Set by the completion scripts: what a shell asks for while somebody types.
 COMPLETE = "_ADIFF_COMPLETE"
 
+# Options that may stand without their value.
+OPTIONAL = ("--fold",)
+
 
 class Command(click.Command):
     """A command to which `-x+cos(x)` and `-2` are arguments: only a declared short option, standing alone, is one."""
@@ -39,14 +42,22 @@ def settled(command: click.Command, ctx: click.Context, args: list[str]) -> list
     with_value = takes_value(command, ctx)
     options: list[str] = []
     positional: list[str] = []
-    rest = iter(args)
-    for token in rest:
+    waiting = args[::-1]
+    while waiting:
+        token = waiting.pop()
         if token == "--":
-            positional += rest
+            positional += waiting[::-1]
+            break
+        if token in OPTIONAL:
+            from ..language import is_name
+
+            # A name behind it is its value, once the program has been given.
+            named = bool(waiting and positional) and all(map(is_name, waiting[-1].split(",")))
+            options.append(f"{token}={waiting.pop()}" if named else token)
         elif (token.startswith("--") and len(token) > 2) or token in with_value:
             options.append(token)
             if "=" not in token and with_value.get(token):
-                value = next(rest, None)
+                value = waiting.pop() if waiting else None
                 if value is None or value in with_value or value == "--":
                     raise click.BadOptionUsage(token, f"Option {token!r} requires an argument.", ctx)
                 options.append(value)
@@ -120,7 +131,7 @@ def adiff() -> None:
     adiff nudge --step 0.01
 
     \b
-    Tab completes them with this line in ~/.bashrc (others: adiff completion --help):
+    Tab completion, by a line in ~/.bashrc (zsh, fish: adiff completion --help):
     eval "$(adiff completion bash)"
     """
 

@@ -17,7 +17,7 @@ from .main import COMPLETE, adiff
 # Bash divides words at = and : too, so the line is divided here, and each answer loses what bash takes for earlier words.
 BASH = r"""# Completion of adiff for bash 4.4 and later.
 %(complete_func)s() {
-    local IFS=$'\n' line program=${1/#\~\//$HOME/} type word
+    local IFS=$'\n' program=${1/#\~\//$HOME/} type word
     COMPREPLY=()
     type -P -- "$program" >/dev/null || program=adiff
     while IFS=$'\t' read -r type word _; do
