@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["AdiffError", "Formula", "Gradient", "Note", "Value", "draw", "grad", "parse"]
+__all__ = ["AdiffError", "Formula", "Gradient", "Look", "Note", "Value", "draw", "grad", "parse"]
 
 if TYPE_CHECKING:
     from .analysis.gradient import Gradient, grad
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from .graph.value import Value
     from .language import parse
     from .views import draw
+    from .views.diagram import Look
 
 # Loaded when asked for: the command starts without what it does not use.
 _HOMES = {
     "AdiffError": "errors",
     "Formula": "graph.formula",
     "Gradient": "analysis.gradient",
+    "Look": "views.diagram",
     "Note": "graph.note",
     "Value": "graph.value",
     "draw": "views",

@@ -54,9 +54,9 @@ def span_of(formula: Formula, node: Value) -> Span | None:
     """Where the node stands in the program: of a function's body, where that was called."""
     if formula.source is None or node.origin is None:
         return None
-    start, end, path = node.origin
-    while path is not None:
-        start, end, path = path
+    start, end, call = node.origin
+    while call is not None:
+        start, end, call = call.start, call.end, call.outer
     return formula.source.span(start, end)
 
 

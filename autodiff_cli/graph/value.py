@@ -18,12 +18,27 @@ tick = count().__next__
 _UNSET: dict[str, Any] = {"grad": 0.0, "label": "", "constant": False, "origin": None, "data": None}
 
 
+class Call:
+    """A call of one of the program's functions that nodes were inlined through: its place, and the call around it.
+
+    Two calls at one place, as in a sum over an index, are two.
+    """
+
+    __slots__ = ("end", "name", "outer", "start")
+
+    def __init__(self, start: int, end: int, outer: Call | None, name: str) -> None:
+        self.start = start
+        self.end = end
+        self.outer = outer
+        self.name = name
+
+
 class Value:
     """A number that remembers how it came about: `op` and its ordered `operands`, or a leaf, whose op is None.
 
     `data` is the number (None in a graph without values), `grad` the partial derivative by this value of the one whose
     `backward()` ran last. A leaf with `constant` is not differentiated. `origin` is where the parser read the node:
-    start and end offset, and the offsets of the calls that it was inlined through. `serial` grows from operands to
+    start and end offset, and the innermost call that it was inlined through. `serial` grows from operands to
     results.
     """
 
@@ -36,7 +51,7 @@ class Value:
         grad: float
         label: str
         constant: bool
-        origin: tuple[int, int, tuple[Any, ...] | None] | None
+        origin: tuple[int, int, Call | None] | None
         serial: int
 
     def __init__(self, data: float | None = None, label: str = "", *, constant: bool = False) -> None:

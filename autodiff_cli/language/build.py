@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import AdiffError, Source
 from ..graph.formula import Formula
 from ..graph.note import Note
-from ..graph.value import Value, is_truth, tick
+from ..graph.value import Call, Value, is_truth, tick
 from ..ops import FUNCTIONS, TABLE, Operation
 from . import calls, literals, vectors
 from .leaves import Leaves, Shapes
@@ -282,7 +282,7 @@ class Builder:
             self.inlining[name] = None
             env: Environment = dict(zip(parameters, operands, strict=True))
             body = self.program.functions[name].roots[0]
-            self.inlined[key] = yield self.run(body, env, (where[3], where[4], path))
+            self.inlined[key] = yield self.run(body, env, Call(where[3], where[4], path, name))
             del self.inlining[name]
         return self.inlined[key]
 

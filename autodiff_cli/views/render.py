@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import math
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,18 +16,22 @@ from typing import Any
 from ..errors import AdiffError
 from ..places import private_cache
 from . import fonts
+from . import layout as layouts
 from .dot import Drawing
-from .svg import finished
+from .svg import svg
+from .theme import palette
 
-FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot"}
+FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot", ".json": "json"}
 SECONDS = 60
 PNG_ZOOM = 2.0
+LEAST_ZOOM = 0.5
+MOST_PIXELS = 150e6
 
-_ADVICE = "draw a part of it with --of NAME"
+_ADVICE = "draw less of it: --fold, --depth 5, --around NAME or --of NAME"
 
 
 def format_of(path: Path) -> str:
-    """svg, png, pdf or dot by the suffix. Raises AdiffError for another."""
+    """svg, png, pdf, dot or json by the suffix. Raises AdiffError for another."""
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         what = f"{path.suffix!r}" if path.suffix else "no suffix"
@@ -53,9 +59,13 @@ def render(drawn: Drawing, kind: str, layout: str | None = None) -> bytes:
         if shutil.which("dot") is None:
             raise AdiffError("usage", "PDF needs the dot program", hint="install graphviz, or write .svg or .png")
         return _system(drawn.source, "pdf")
-    laid_out = _system(drawn.source, "svg") if used == "system" else _embedded(drawn.source)
-    svg = finished(laid_out.decode("utf-8"), drawn)
-    return _png(svg) if kind == "png" else svg.encode("utf-8")
+    where = layouts.read(_system(drawn.source, "json0") if used == "system" else _embedded(drawn.source))
+    if kind == "json":
+        from .laid_out import laid_out
+
+        return laid_out(drawn, where).encode("utf-8")
+    picture = svg(drawn, where)
+    return _png(picture, where, palette(drawn.theme)["ground"]) if kind == "png" else picture.encode("utf-8")
 
 
 def write(path: Path, data: bytes) -> None:
@@ -129,7 +139,7 @@ def _embedded(source: str) -> bytes:
 
     def work() -> None:
         try:
-            found.append(_backend.render(source, format="svg"))
+            found.append(_backend.render(source, format="json0"))
         except (wasmtime.Trap, wasmtime.WasmtimeError, RenderError) as wrong:
             failed.append(wrong)
 
@@ -197,17 +207,26 @@ def _cache_settings() -> str | None:
     return str(settings)
 
 
-def _png(svg: str) -> bytes:
+def _png(picture: str, where: layouts.Layout, background: str) -> bytes:
+    """The picture in pixels: two to the point, or fewer where they would be too many to hold."""
     import resvg_py
 
+    zoom = min(PNG_ZOOM, math.sqrt(MOST_PIXELS / (where.width * where.height)))
+    if zoom < LEAST_ZOOM:
+        size = f"{where.width:,.0f} x {where.height:,.0f} points"
+        raise AdiffError(
+            "limit", f"the drawing is too large for a PNG that can be read: {size}", hint=f"write .svg, or {_ADVICE}"
+        )
+
+    picture = re.sub(r"\n@media .*", "", picture)  # its reader of style sheets knows no media
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=svg,
+            svg_string=picture,
             font_files=fonts.files(),
             sans_serif_family=fonts.FAMILY,
             font_family=fonts.FAMILY,
-            background="white",
-            zoom=PNG_ZOOM,
+            background=background,
+            zoom=zoom,
             dpi=96.0,
         )
     )

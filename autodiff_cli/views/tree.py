@@ -2,65 +2,73 @@
 
 from __future__ import annotations
 
-import math
-
 from rich.text import Text
 from rich.tree import Tree
 
 from ..errors import AdiffError
-from ..graph.formula import Formula
-from ..notation.numbers import literal
-from .dot import Shown, figure
+from .diagram import Diagram, Item
 from .table import console
 
 # Room for a name, an operation, data and grad at the end of the deepest branch.
 DEEPEST_LABEL = 24
+_STATES = {"changed": "magenta", "added": "green", "removed": "yellow", "same": "dim"}
 
 
-def write_tree(formula: Formula, what: Shown, digits: int | None = None) -> None:
+def write_tree(diagram: Diagram) -> None:
     """Draw the tree of every output. Raises AdiffError for a graph deeper than a terminal is wide."""
     out = console()
-    seen: set[int] = set()
-    for name, root in formula.output_nodes.items():
-        top = Tree(_label(formula, root, name, what, digits), guide_style="dim")
+    seen: set[str] = set()
+    used = {link.source for item in diagram.items.values() for op in item.operations for link in op.links}
+    roots = diagram.outputs or [name for name in diagram.items if name not in used]
+    for root in roots:
+        top = Tree(_label(diagram.items[root]), guide_style="dim")
         stack = [(root, top, 0)]
         seen.add(root)
         while stack:
-            i, branch, depth = stack.pop()
+            name, branch, depth = stack.pop()
             if 4 * depth + DEEPEST_LABEL > out.width:
                 raise AdiffError(
                     "limit",
                     f"the tree is deeper than a terminal of {out.width} columns shows",
-                    hint="write it with -o graph.svg, or choose --of NAME",
+                    hint="show less of it with --depth 8, or write it with -o graph.svg",
                 )
             children = []
-            for x in formula.nodes[i].operands:
-                j = formula.index[x]
-                label = _label(formula, j, "", what, digits)
-                if j in seen and x.op is not None:
-                    branch.add(Text.assemble(label, (" (above)", "dim")))
-                    continue
-                seen.add(j)
-                children.append((j, branch.add(label), depth + 1))
+            for op in diagram.items[name].operations:
+                under = branch
+                if len(diagram.items[name].operations) > 1:
+                    under = branch.add(Text(f"{op.symbol}  {op.state}", style=_STATES.get(op.state, "")))
+                for link in op.links:
+                    item = diagram.items[link.source]
+                    label = _label(item)
+                    if (
+                        diagram.look.edges is not None
+                        and (x := getattr(link, diagram.look.edges)) is not None
+                        and x == x
+                    ):
+                        label = Text.assemble((f"{x:.4g} ", "blue" if x >= 0 else "yellow"), label)
+                    if item.name in seen and item.operations:
+                        under.add(Text.assemble(label, (" (above)", "dim")))
+                        continue
+                    seen.add(item.name)
+                    children.append((item.name, under.add(label), depth + 1))
             stack += reversed(children)
         out.print(top, no_wrap=True, overflow="ellipsis")
 
 
-def _label(formula: Formula, i: int, name: str, what: Shown, digits: int | None) -> Text:
-    node = formula.nodes[i]
-    name = node.label or name
-    if node.op is None and node.constant:
-        shown = literal(node.data if node.data is not None else math.nan)
-        return Text(f"{name} = {shown}" if name else shown, style="dim")
-    row = node.op
+def _label(item: Item) -> Text:
+    if item.kind == "constant":
+        return Text(item.cells[0], style="dim")
     parts: list[tuple[str, str]] = []
-    if name:
-        parts.append((name, "bold cyan" if row is None else "bold"))
-    if row is not None:
-        parts.append(
-            (row.notation[0] if row.notation else {"select": "if", "logb": "log"}.get(row.name, row.name), "magenta")
-        )
-    for word, x in (("data", what.values[i]), ("grad", what.adjoints[i])):
-        if what.valued and (told := figure(x, what.open[i], digits)):
-            parts.append((f"{word} {told}", "" if word == "data" else "green"))
-    return Text("  ").join(Text(part, style=style) for part, style in parts)
+    cells = list(item.cells)
+    if item.label or item.cut:
+        parts.append((cells.pop(0), "bold cyan" if item.kind == "input" else "bold"))
+    parts += [(op.symbol, "magenta") for op in item.operations[:1] if op.symbol]
+    parts += [(cell, "green" if cell.startswith("grad") else "") for cell in cells if not cell.endswith(" ")]
+    if item.inside:
+        parts.append((f"({item.inside} folded)", "dim"))
+    if item.cut:
+        parts.append(("…", "dim"))
+    found = Text("  ").join(Text(part, style=style) for part, style in parts)
+    if item.state in ("changed", "added", "removed"):
+        found.append(f"  {item.state}", style=_STATES[item.state])
+    return found
