@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "pages" / "built.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r'^```python title="((?:[^"\\]|\\.)*)"\n(.*?)^```$', re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```python title='([^'\n]*)'\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 class Copy:
@@ -46,9 +46,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """The repository with the page's changes: each block goes above the line that its title names."""
     made = Copy(tmp_path_factory.mktemp("copy"))
     blocks = BLOCK.findall(PAGE)
-    assert len(blocks) == PAGE.count('python title="') >= 5
+    assert len(blocks) == PAGE.count("python title=") >= 5
     for title, code in blocks:
-        name, _, anchor = title.replace('\\"', '"').partition(", above: ")
+        name, _, anchor = title.partition(", above: ")
         path = made.place / name
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         places = [i for i, line in enumerate(lines) if line.strip().startswith(anchor)]

@@ -111,9 +111,12 @@ def test_what_the_hook_puts_in(site: Path) -> None:
     assert built["lecture.html"].count("<math") > 15
     assert "$$" not in built["lecture.html"]
     assert "arithmatex" not in built["lecture.html"]
+    assert not re.search(r"<mi>(&amp;|&|\\)", built["lecture.html"]), "TeX that was not understood"
     assert 'data-copy="adiff grad &quot;(a*b+c)*f&quot; a=2 b=-3 c=10 f=-2\nadiff nudge' in built["index.html"]
     for room in ("cli", "views", "analysis", "language", "graph", "ops"):
         assert f">{room}</text>" in built["built.html"]
+    source = (ROOT / "docs" / "pages" / "built.md").read_text(encoding="utf-8")
+    assert built["built.html"].count('<span class="filename">') == source.count("```python title=") > 5
     assert "Unreleased" in built["changelog.html"]
     for name in ("grad", "parse", "draw", "Value", "Formula", "Gradient", "Note", "AdiffError"):
         assert f'id="autodiff_cli.{name}"' in built["api.html"]
