@@ -55,7 +55,7 @@ def test_nudge_goes_on_from_the_last(adiff: Any) -> None:
     assert result.code == 0
     assert result.err == "from (a*b+c)*f at a=2 b=-3 c=10 f=-2\n"
     lines = result.out.splitlines()
-    assert [line.split()[-1] for line in lines[-4:]] == ["-8", "-7.28", "-7.286496", "0.9909777778"]
+    assert [line.split()[-1] for line in lines[-5:]] == ["-8", "-7.28", "-7.286496", "0.9909777778", "0.0981"]
     answer = json.loads(adiff("nudge", "--json", "--quiet").out)
     assert answer["after"] == pytest.approx(-7.286496, rel=1e-15)
     assert answer["inputs"]["a"] == {"old": 2.0, "grad": 6.0, "new": 2.06}

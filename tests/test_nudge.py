@@ -229,6 +229,12 @@ def test_it_ends_where_there_is_no_direction() -> None:
     assert [note.kind for note in answer.notes] == ["infinity"]
 
 
+def test_it_ends_where_an_input_is_infinite() -> None:
+    answer = walk(parse("tanh(x)"), {"x": math.inf}, steps=3)
+    assert (answer.ended, answer.steps, answer.after) == ("broken", 0, 1.0)
+    assert answer.notes[0].message == "x is not finite at step 0, so there is nowhere to go from it"
+
+
 def test_inputs_that_move_and_inputs_that_stay() -> None:
     formula = parse("w = [1, 2]; v = 3; k = 2; (w[1]^2 + w[2]^k + v)*v")
     only = walk(formula, {}, step=0.01, steps=5, only=["w"])

@@ -78,14 +78,17 @@ class Joint:
 
 
 def straight_line(formula: Formula, names: Sequence[str]) -> bool:
-    """Whether the only output is linear in the named inputs by its very form: its partials are the same everywhere."""
-    root = formula.nodes[next(iter(formula.output_nodes.values()))]
-    wanted = [formula.input_values[name] for name in names]
-    moved = formula.depending(formula.index[x] for x in wanted)
-    if any(row.jumps is not None and moved[i] for i, row, _ in formula.steps):
-        return False
-    slopes = adjoint(root, wanted)
-    joint = Formula({str(k): slopes[x] for k, x in enumerate(wanted)}, formula.input_values)
-    inside = [joint.index[x] for x in wanted if x in joint.index]
-    reached = joint.depending(inside)
-    return not any(reached[place] for place in joint.output_nodes.values())
+    """Whether the only output is linear in the named inputs by its very form: made of sums and multiples of them."""
+    moved = formula.depending(formula.index[formula.input_values[name]] for name in names)
+    bent = [False] * len(moved)
+    for i, row, operands in formula.steps:
+        if moved[i]:
+            among = [moved[j] for j in operands]
+            bends = (
+                all(among) if row.name == "mul"
+                else among[1] if row.name == "div"
+                else among[0] if row.name == "select"
+                else row.name not in ("add", "sub", "neg")
+            )  # fmt: skip
+            bent[i] = bends or any(bent[j] for j in operands)
+    return not bent[next(iter(formula.output_nodes.values()))]

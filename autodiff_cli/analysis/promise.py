@@ -14,9 +14,10 @@ TOLERANCE = 0.1
 UNIT = 2.0**-53
 # The scan begins where rounding is this small a part of the promised change.
 NOISE = 2.0**-7
-_RATIO, _FINE_SCAN, _COARSE = math.sqrt(2.0), 240, 16.0
+_FINE_SCAN, _COARSE = 240, 16.0
 _SMALLEST, _LARGEST = 1e-300, 1e300
-_BISECTIONS = 32
+# Programs of more operations are scanned and bisected less finely.
+_MUCH_WORK = 20_000
 
 
 def largest_step(formula: Formula, point: Mapping[str, float], grad: Mapping[str, float], sign: float) -> float | None:
@@ -45,6 +46,7 @@ def largest_step(formula: Formula, point: Mapping[str, float], grad: Mapping[str
         after = straight([x + h * d for x, d in zip(start, direction, strict=True)])[0]
         return promised != 0 and abs((after - before) / promised - 1.0) <= TOLERANCE
 
+    factor, halvings = (math.sqrt(2.0), 32) if straight.work < _MUCH_WORK else (2.0, 10)
     noise = _rounding(formula, values, root) / NOISE / size / size
     h = max(noise, UNIT * (math.hypot(*start) or 1.0) / size, _SMALLEST)
     if not holds(h):
@@ -52,22 +54,22 @@ def largest_step(formula: Formula, point: Mapping[str, float], grad: Mapping[str
         while not holds(h):
             if h <= least:
                 return None
-            h /= _RATIO
-        return _closed_in(holds, h, h * _RATIO)
+            h /= factor
+        return _closed_in(holds, h, h * factor, halvings)
     scanned = 0
     while True:
-        further = h * (_RATIO if scanned < _FINE_SCAN else _COARSE)
+        further = h * (factor if scanned < _FINE_SCAN else _COARSE)
         if further * size * max(size, 1.0) > _LARGEST:
             return math.inf
         if not holds(further):
-            return _closed_in(holds, h, further)
+            return _closed_in(holds, h, further, halvings)
         h = further
         scanned += 1
 
 
-def _closed_in(holds: Callable[[float], bool], good: float, bad: float) -> float:
+def _closed_in(holds: Callable[[float], bool], good: float, bad: float, halvings: int) -> float:
     """The last step that holds between one that does and one that does not."""
-    for _ in range(_BISECTIONS):
+    for _ in range(halvings):
         middle = good + (bad - good) / 2
         if holds(middle):
             good = middle

@@ -14,7 +14,7 @@ from ..graph.note import Note
 from ..notation.numbers import number
 from .convergence import FAR, Judge
 from .divergence import said, to_and_fro
-from .gradient import Answers, Gradient, gradient
+from .gradient import Answers, Gradient
 from .joint import Joint
 from .nudge import Move, ratio, signed_step, start
 from .point import Given
@@ -234,6 +234,10 @@ class _Trail:
         notes = []
         if self.ended == "interrupted":
             notes.append(Note("interrupted", f"after {taken:,} of {limit:,} steps", output))
+        infinite = [name for name, x in zip(self.names, self.xs, strict=True) if not math.isfinite(x)]
+        if infinite and math.isfinite(self.values[-1]):
+            text = f"{infinite[0]} is not finite at step {taken:,}, so there is nowhere to go from it"
+            notes.append(Note("divergence", text, infinite[0]))
         if self.stuck:
             name, slope = next(
                 (name, x) for name, x in zip(self.names, self.stuck, strict=True) if not math.isfinite(x)
@@ -271,8 +275,12 @@ class _Trail:
     def _shorter(self, step: int) -> float | None:
         """The longest step at a point of the path that keeps its promise."""
         size = len(self.names)
-        point = {**self.answer.inputs, **dict(zip(self.names, self.path[step * size : (step + 1) * size], strict=True))}
-        there = gradient(self.formula, point, wrt=self.names)
-        if not all(map(math.isfinite, there.grad.values())):
+        xs = self.path[step * size : (step + 1) * size]
+        slopes = self.joint.straight(xs)[1:]
+        if not all(map(math.isfinite, slopes)):
+            slopes = self.joint.resolved(xs)[1:]
+        if not all(map(math.isfinite, slopes)):
             return None
-        return largest_step(self.formula, there.inputs, there.grad, math.copysign(1.0, self.signed))
+        point = {**self.answer.inputs, **dict(zip(self.names, xs, strict=True))}
+        grad = dict(zip(self.names, slopes, strict=True))
+        return largest_step(self.formula, point, grad, math.copysign(1.0, self.signed))

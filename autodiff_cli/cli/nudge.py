@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -124,6 +125,9 @@ def _walk(formula: Formula, point: dict[str, float], moves: dict[str, Any], *, s
     bar = Bar("steps", moves["steps"] or (FAR if moves["tolerance"] is not None else 1), silent=silent)
     before = signal.getsignal(signal.SIGINT)
 
+    # Where Ctrl-C is ignored, as in a job in the background, it stays so.
+    heard = callable(before) and current_thread() is main_thread()
+
     def stop(number: int, _: object) -> None:
         stopped.append(number)
         signal.signal(signal.SIGINT, before)
@@ -132,11 +136,13 @@ def _walk(formula: Formula, point: dict[str, float], moves: dict[str, Any], *, s
         bar.tell(taken)
         return bool(stopped)
 
-    signal.signal(signal.SIGINT, stop)
+    if heard:
+        signal.signal(signal.SIGINT, stop)
     try:
         return walk(formula, point, **moves, watch=watch)
     finally:
-        signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.signal(signal.SIGINT, before)
         bar.close()
 
 
