@@ -99,6 +99,17 @@ def test_no_bars_where_they_cannot_be_written() -> None:
     assert b"\nL before" in done.stdout
 
 
+def test_a_reader_who_goes_after_a_line() -> None:
+    command = [sys.executable, "-m", "autodiff_cli", "nudge", *BOWL, "--steps", "20000", "--all"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == b"20,000 steps of -0.1\n"
+        process.stdout.close()
+        assert process.wait(30) == 141
+        assert process.stderr.read() == b""
+
+
 def test_the_json_of_a_walk(adiff: Any) -> None:
     answer = json.loads(adiff("nudge", *LECTURE, "--steps", "2", "--json").out)
     assert list(answer) == [

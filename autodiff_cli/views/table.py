@@ -29,11 +29,19 @@ NARROWEST = 30
 Column = tuple[str, Sequence[str], str]
 
 
+class _Quiet(Console):
+    """A console that leaves a reader who has gone to the command, which ends by the usual code."""
+
+    def on_broken_pipe(self) -> None:
+        """Rich itself would exit 1."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that wraps and colours on a terminal only; COLUMNS and NO_COLOR are honoured."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH
-    found = Console(file=stream, width=width, highlight=False, soft_wrap=False, emoji=False, markup=False)
+    found = _Quiet(file=stream, width=width, highlight=False, soft_wrap=False, emoji=False, markup=False)
     found.width = max(found.width, NARROWEST)
     return found
 
