@@ -41,6 +41,26 @@ class Source:
         end = self.text.find("\n", begin)
         return self.text[begin:] if end < 0 else self.text[begin:end]
 
+    def underlined(self, at: tuple[int, int], width: int = 100) -> tuple[str, str]:
+        """The line that holds a place, given by its offsets, cut to about `width` characters, and carets under the place."""
+        span = self.span(*at)
+        # No control characters to the terminal: a tab as a blank, others as a sign of their own.
+        line = self.line(at[0]).replace("\t", " ")
+        line = (
+            line
+            if line.isprintable()
+            else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+        )
+        first = span.column - 1
+        cut = max(0, first - width // 2)
+        shown = ("..." if cut else "") + line[cut : cut + width] + ("..." if cut + width < len(line) else "")
+        column = first - cut + (3 if cut else 0)
+        under = shown[column : column + span.length]
+        carets = "^" * max(1, _cells(under))
+        column = _cells(shown[:column])
+        label = f"{span.line} | "
+        return f"{label}{shown}", " " * (len(label) + column) + carets
+
     def _line_start(self, offset: int) -> int:
         return self.text.rfind("\n", 0, offset) + 1
 
@@ -80,25 +100,8 @@ class AdiffError(Exception):
         if self.source is None or self.at is None:
             return ""
         span = self.source.span(*self.at)
-        # No control characters to the terminal: a tab as a blank, others as a sign of their own.
-        line = self.source.line(self.at[0]).replace("\t", " ")
-        line = (
-            line
-            if line.isprintable()
-            else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
-        )
-        first = span.column - 1
-        cut = max(0, first - width // 2)
-        shown = ("..." if cut else "") + line[cut : cut + width] + ("..." if cut + width < len(line) else "")
-        column = first - cut + (3 if cut else 0)
-        under = shown[column : column + span.length]
-        carets = "^" * max(1, _cells(under))
-        column = _cells(shown[:column])
-        label = f"{span.line} | "
-        where = f"{self.source.name}:{span.line}:{span.column}" if self.source.name else ""
-        lines = [f"  {where}"] if where else []
-        lines += [f"  {label}{shown}", " " * (2 + len(label) + column) + carets]
-        return "\n".join(lines)
+        lines = [f"{self.source.name}:{span.line}:{span.column}"] if self.source.name else []
+        return "\n".join(f"  {line}" for line in (*lines, *self.source.underlined(self.at, width)))
 
     def __str__(self) -> str:
         parts = [f"{self.kind} error: {self.message}", self.excerpt()]
