@@ -23,7 +23,7 @@ PACKAGE = Path(autodiff_cli.__file__).parent
 SAMPLES = sorted(HERE.glob("*.toml"))
 
 # Calls that make an error, by the name they are called by. The first three are those that all others end in.
-MAKERS = {"AdiffError", "Place", "place", "error", "_error", "unread", "wrong_count"}
+MAKERS = {"AdiffError", "Place", "place", "error", "_error", "ambiguous", "wrong_count"}
 
 # Where an error cannot be brought about from outside, and why.
 UNREACHABLE = {

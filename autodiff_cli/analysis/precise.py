@@ -169,6 +169,7 @@ FUNCTIONS |= {
     "or_": lambda p, q: mpf(1) if p == 1 or q == 1 else p + q,
     "not_": lambda p: 1 - p,
     "select": lambda p, a, b: a if p == 1 else (b if p == 0 else NAN),
+    "defined": lambda z, d: NAN if mpmath.isnan(z) else d,
 }
 
 

@@ -29,7 +29,7 @@ def tidied(roots: Iterable[Value]) -> dict[Value, Value]:
             new[node] = node
             continue
         operands = tuple(new[x] for x in node.operands)
-        found = _simpler(node.op, operands)
+        found = simpler(node.op, operands)
         if found is None:
             found = node if operands == node.operands else Value.of(node.op, operands)
             if found is not node:
@@ -40,7 +40,8 @@ def tidied(roots: Iterable[Value]) -> dict[Value, Value]:
     return {root: new[root] for root in kept}
 
 
-def _simpler(row: Operation, xs: tuple[Value, ...]) -> Value | None:
+def simpler(row: Operation, xs: tuple[Value, ...]) -> Value | None:
+    """What an operation on these operands comes to without it; None where nothing is simpler."""
     constants = [constant_of(x) for x in xs]
     if None not in constants:
         z = row.fn(*constants)

@@ -14,7 +14,7 @@ from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Call, Value, is_truth, tick
 from ..ops import FUNCTIONS, TABLE, Operation
-from . import calls, literals, vectors
+from . import calls, derivatives, literals, vectors
 from .leaves import Leaves, Shapes
 from .program import Program, cycle
 from .syntax import Syntax, exponent_of
@@ -49,6 +49,10 @@ class Builder:
         self.building: dict[str, None] = {}  # an ordered set
         self.inlining: dict[str, None] = {}
         self.inlined: dict[tuple[Any, ...], Operand] = {}
+        # Derivatives of functions, by name and order: the variable and the slope.
+        self.derived: dict[tuple[str, int], tuple[Value, Value]] = {}
+        # The constants that stand for indices of sums and products.
+        self.indices: set[Operand] = set()
 
     def formula(self) -> Formula:
         """Build every definition, then the outputs."""
@@ -115,10 +119,7 @@ class Builder:
             return vectors.each(self, lambda *xs: self.scalar(op, xs, origin), operands, origin)
         self.made += 1
         if self.made > MAX_NODES:
-            raise AdiffError(
-                "limit", f"the program unfolds to more than {MAX_NODES:,} nodes", source=self.source, at=origin[:2],
-                hint="unroll fewer terms, or compute the rest outside",
-            )  # fmt: skip
+            self.count(origin)
         if "truth" in op.kinds:
             for i, operand in enumerate(operands):
                 if op.kind(i) == "truth" and not is_truth(operand):  # type: ignore[arg-type]
@@ -130,6 +131,15 @@ class Builder:
         node.serial = tick()
         node.data = None if None in data else op.fn(*data)
         return node
+
+    def count(self, origin: Any) -> None:
+        """One node more. Raises AdiffError where they are too many."""
+        self.made += 1
+        if self.made > MAX_NODES:
+            raise AdiffError(
+                "limit", f"the program unfolds to more than {MAX_NODES:,} nodes", source=self.source, at=origin[:2],
+                hint="unroll fewer terms, or compute the rest outside",
+            )  # fmt: skip
 
     def scalar(self, op: Operation, operands: tuple[Value, ...], origin: Any) -> Value:
         """A new node of numbers."""
@@ -148,9 +158,10 @@ class Builder:
         push, pop = stack.append, stack.pop
         at = code[root][5]
         while at <= root:
-            if at in binders and binders[at] <= root and code[binders[at]][1][0] not in self.program.functions:
-                at = binders[at]
-                push((yield calls.unroll(self, code[at], env, path)))
+            if at in binders and (binder := self._binder(at, root)) is not None:
+                at = binder
+                build = derivatives.diff if code[at][1][0] == "diff" else calls.unroll
+                push((yield build(self, code[at], env, path)))
                 at += 1
                 continue
             kind, payload, count, start, end, _ = code[at]
@@ -199,9 +210,14 @@ class Builder:
                 del stack[len(stack) - count :]
                 push((yield from calls.function_power(self, payload, operands, code[at - 1], env, path)))
             elif kind != "nothing":
-                raise calls.unread(self, kind, code[at - 1])
+                raise calls.ambiguous(self, code[at - 1])
         result: Operand = pop()
         return result
+
+    def _binder(self, at: int, root: int) -> int | None:
+        """The outermost call within `root` whose operands begin at an instruction and are not to be run before it."""
+        ends = [end for end in self.binders[at] if end <= root and self.code[end][1][0] not in self.program.functions]
+        return ends[-1] if ends else None
 
     def _part(self, name: str, inside: Operand, where: Any, env: Environment, path: Any) -> Any:
         """name[index]."""
@@ -262,11 +278,13 @@ class Builder:
         name, primes, _ = payload
         if name in self.program.functions:
             if primes:
-                raise calls.unread(self, "prime", where)
-            return (yield self._inline(name, tuple(operands), where, path))
+                return (yield derivatives.prime(self, name, primes, operands, where, path))
+            return (yield self.inline(name, tuple(operands), where, path))
+        if primes and name in FUNCTIONS:
+            return (yield derivatives.prime(self, name, primes, operands, where, path))
         return calls.builtin(self, name, primes, operands, where, env, path)
 
-    def _inline(self, name: str, operands: tuple[Operand, ...], where: Any, path: Any) -> Running:
+    def inline(self, name: str, operands: tuple[Operand, ...], where: Any, path: Any) -> Running:
         """The body of a function with values for its parameters; the same values give the same node."""
         parameters = self.program.parameters[name]
         if len(operands) != len(parameters):

@@ -32,8 +32,6 @@ def builtin(
     row = FUNCTIONS.get(name)
     if row is None:
         raise _unknown(build, name, primes, operands, where, env)
-    if primes:
-        raise unread(build, "prime", where)
     if row is TABLE["select"]:
         return _chain(build, operands, where, path)
     if row.variadic and len(operands) < row.arity:
@@ -112,7 +110,10 @@ def _unknown(
     if name in REDUCTIONS:
         return wrong_count(build, name, "two vectors" if name == "dot" else "one vector", len(operands), where)
     if name == "diff":
-        return unread(build, "diff", where)
+        hint = "write diff(x^2, x), or diff(x^2, x, 2) for the second"
+        return build.error(
+            "name", f"`diff` takes an expression, a name, and an order if not 1; got {len(operands)}", where, hint
+        )
     close = nearest(name, build.known_functions())
     at = (*where[:3], where[3], where[3] + len(name))
     hint = f"did you mean {close}?" if close else "adiff ops lists the functions"
@@ -121,20 +122,14 @@ def _unknown(
     return build.error("name", f"there is no function `{name}`", at, hint)
 
 
-def unread(build: Builder, kind: str, where: Any) -> AdiffError:
-    """Syntax that has its place in the grammar, but is refused here."""
-    if kind == "ambiguous":
-        text = build.source.text[where[3] : where[4]]
-        left, right = str(where[1]), build.source.text[where[1].end_pos : where[4]].strip()
-        head = build.source.text[where[3] : where[1].start_pos]
-        return build.error(
-            "syntax",
-            f"`{text}` can be read in two ways",
-            where,
-            f"write {head}({left}*{right}), or {head}{left}*{right}",
-        )
-    hint = "adiff grad gives the derivative of the whole expression"
-    return build.error("syntax", "derivatives inside an expression are not supported yet", where, hint)
+def ambiguous(build: Builder, where: Any) -> AdiffError:
+    """1/2x is neither (1/2)*x nor 1/(2*x)."""
+    text = build.source.text[where[3] : where[4]]
+    left, right = str(where[1]), build.source.text[where[1].end_pos : where[4]].strip()
+    head = build.source.text[where[3] : where[1].start_pos]
+    return build.error(
+        "syntax", f"`{text}` can be read in two ways", where, f"write {head}({left}*{right}), or {head}{left}*{right}"
+    )
 
 
 def two_readings(build: Builder, payload: Any, where: Any) -> AdiffError:
@@ -193,6 +188,7 @@ def unroll(build: Builder, where: Any, env: Environment, path: Any) -> Generator
         yield build.run(term, {**env, variable: build.constant(0.0, origin)}, path)
     for i in range(bounds[0], bounds[1] + 1):
         each = build.constant(float(i), (*build.code[index][3:5], path))
+        build.indices.add(each)
         value = yield build.run(term, {**env, variable: each}, path)
         total = value if total is None else build.node(combine, (total, value), origin)
     return total if total is not None else build.constant(0.0 if name == "sum" else 1.0, origin)

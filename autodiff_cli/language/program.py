@@ -115,7 +115,7 @@ class Program:
         """The instructions that name the index of a sum or product, in its head or in its term."""
         found: set[int] = set()
         for at in range(self.code[root][5], root + 1):
-            if self.code[at][0] == "binder" and self.code[at][1][0] not in self.functions:
+            if self.code[at][0] == "binder" and self.code[at][1][0] not in (*self.functions, "diff"):
                 index, _, _, term = self.code[at][1][2]
                 name = self.code[index][1]
                 found.add(index)

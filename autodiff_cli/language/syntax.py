@@ -39,8 +39,9 @@ class Syntax:
         """Make ready for another text."""
         self.code: list[Instruction] = []
         self.statements: list[Statement] = []
-        # First instruction of the operands of sum(i, ...), prod(i, ...) and diff(...): to the instruction of the call.
-        self.binders: dict[int, int] = {}
+        # First instruction of the operands of sum(i, ...), prod(i, ...) and diff(...): to the instructions of the calls that
+        # begin there, inner ones first.
+        self.binders: dict[int, list[int]] = {}
 
     # Expressions: each method returns the index of its instruction.
 
@@ -134,9 +135,10 @@ class Syntax:
         primes = len(c[1]) if len(c) == 5 else 0
         first = self.code[arguments[0]][5] if arguments else len(self.code)
         kind = "call"
-        if str(name) in ("sum", "prod") and len(arguments) == 4 and self.code[arguments[0]][0] == "name":
+        unrolls = str(name) in ("sum", "prod") and len(arguments) == 4 and self.code[arguments[0]][0] == "name"
+        if unrolls or (str(name) == "diff" and len(arguments) in (2, 3) and not primes):
             kind = "binder"
-            self.binders[first] = len(self.code)
+            self.binders.setdefault(first, []).append(len(self.code))
         payload = (str(name), primes, tuple(arguments))
         self.code.append((kind, payload, len(arguments), name.start_pos, end.end_pos, first))
         return len(self.code) - 1

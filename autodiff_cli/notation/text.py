@@ -31,6 +31,8 @@ def _write(node: Value, depth: int, names: bool, *, top: bool = False) -> tuple[
         if node.data is None:
             return "?", _ATOM
         return literal(node.data), _ATOM if node.data >= 0 else 70
+    if node.op.name == "defined":  # the derivative itself, without the question whether there is one
+        return _write(node.operands[1], depth, names)
     if depth == 0:
         return "...", _ATOM
     parts = [_write(x, depth - 1, names) for x in node.operands]

@@ -71,4 +71,9 @@ OPERATIONS = [
         jumps=Edge(lambda p, a, b: False, "the threshold of its condition"),
         example="if(x > 0, sqrt(x), 0)", exact=True, cost=1,
     ),
+    Operation(
+        "defined", 2, lambda z, d: d if z == z else math.nan, (None, 1.0),
+        definition="d where z is a number, else undefined", doc="A derivative d of z, undefined where z is.",
+        example="defined(2, 3)", hidden=True, exact=True, cost=1,
+    ),
 ]  # fmt: skip
