@@ -225,3 +225,19 @@ def test_advice_for_logarithms() -> None:
     softmax = grad("-log(exp(a)/(exp(a) + exp(b)))", a=1000, b=1)
     assert "logaddexp" in softmax.notes[0].message
     assert "xlogy" in grad("x*log(x)", x=0).notes[-1].message
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("if(x > 0, x^exp(y), 1)", {"x": 700, "y": 1e5}), ("x^y^z", {"x": 7, "y": 100, "z": 100})]
+)
+def test_towers_of_powers_end(text: str, at: dict[str, float]) -> None:
+    """High precision must not work off an exponent of thousands of digits."""
+    assert grad(text, at).value == math.inf
+
+
+def test_the_slope_of_a_huge_power_has_the_sign_of_the_base() -> None:
+    """y - 1 is y there, and what is lost of it must not turn the sign."""
+    assert grad("x^y", x=7, y=1e200).grad == {"x": math.inf, "y": math.inf}
+    assert grad("x^y", x=1 + 2**-52, y=2.0**60).grad["x"] == pytest.approx(
+        2.0**60 * math.exp(2.0**60 * math.log1p(2**-52)), rel=1e-12
+    )

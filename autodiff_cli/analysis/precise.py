@@ -26,6 +26,11 @@ HUGE = mpf("1e1000")
 DISCRETE = frozenset({"lt", "le", "gt", "ge", "eq", "ne", "sign", "step", "floor", "ceil", "round"})
 
 
+def working(digits: int) -> Any:
+    """The context in which numbers of high precision are computed to so many digits."""
+    return mp.workdps(digits)
+
+
 def _real(fn: Callable[..., Any]) -> Callable[..., Any]:
     """`fn` as a real function: NaN where mpmath leaves the real line or finds a pole."""
 
@@ -79,6 +84,10 @@ def _divide(x: Any, y: Any) -> Any:
 def _power(x: Any, y: Any) -> Any:
     if x == 0:
         return mpf(1) if y == 0 else (mpf(0) if y > 0 else mpmath.inf)
+    if abs(y) * abs(mpmath.mag(x)) > LARGE and mpmath.isfinite(x) and mpmath.isfinite(y):
+        size = y * mpmath.log(abs(x))
+        if abs(size) > LARGE:  # a whole exponent of thousands of digits would be worked off bit by bit
+            return mpf(0) if size < 0 else mpmath.inf if x > 0 or mpmath.fmod(y, 2) == 0 else -mpmath.inf
     return x**y if x > 0 or y == mpmath.floor(y) else NAN
 
 

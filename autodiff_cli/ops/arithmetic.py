@@ -51,13 +51,14 @@ def power_log(n: float, k: float, x: float, y: float) -> float:
     if n == 0:
         back = e + k
         error = (y - back) - (k - (back - e))
-        return value * (1.0 + error * math.log(x)) if error and 0 < x < INF and math.isfinite(e) else value
+        return value * power(x, error) if error and 0 < x < INF and math.isfinite(e) and value < INF else value
     log = math.log(x)
     if value == 0 or log == 0:  # the power is stronger than any logarithm
         return 0.0 * log
     back = e + k
     error = (y - back) - (k - (back - e)) if math.isfinite(e) and x < INF else 0.0
-    value *= 1.0 + error * log
+    if error and value < INF:
+        value *= power(x, error)
     for _ in range(int(n)):
         value *= log
     return value
