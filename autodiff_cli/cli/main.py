@@ -18,6 +18,7 @@ COMMANDS = {
     "grad": "The value of an expression and its gradient.",
     "draw": "The computation graph with data and gradient on every node.",
     "nudge": "A step along the gradient, and what it does to the value.",
+    "plot": "A function and its derivatives over a range, in the terminal or as a picture.",
     "ops": "Every operation with its definition, domain, kinks and jumps.",
     "completion": "Tab completion for bash, zsh and fish.",
 }

@@ -7,7 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..analysis.point import flat
 from ..errors import AdiffError, Source
@@ -15,6 +15,9 @@ from ..graph.engine import forward
 from ..graph.formula import Formula
 from ..language import is_name, normalised, parse
 from ..language.vectors import part_of
+
+if TYPE_CHECKING:
+    from .ranges import Range
 
 _PATH_STARTS = ("/", "./", "../", "~/")
 _PATH_ENDS = (".txt", ".adiff")
@@ -27,25 +30,28 @@ Bound = float | list[float]
 class Given:
     """What the user gave: the formula, its text, and the point as bound on the command line and in --at.
 
-    The point has a number for each part of a vector.
+    The point has a number for each part of a vector. `ranges` are the inputs that go over a range instead.
     """
 
-    __slots__ = ("at", "formula", "text")
+    __slots__ = ("at", "formula", "ranges", "text")
 
-    def __init__(self, formula: Formula, text: str, at: dict[str, float]) -> None:
+    def __init__(self, formula: Formula, text: str, at: dict[str, float], ranges: dict[str, Range]) -> None:
         self.formula = formula
         self.text = text
         self.at = at
+        self.ranges = ranges
 
 
-def given(words: Sequence[str], at_file: str | None, *, quiet: bool) -> Given:
-    """Read the program and the bindings. Raises AdiffError for anything wrong with them."""
+def given(words: Sequence[str], at_file: str | None, *, quiet: bool, ranged: bool = False) -> Given:
+    """Read the program and the bindings, ranges among them where `ranged`. Raises AdiffError for anything wrong with them."""
     if not words:
         raise AdiffError("usage", "there is no expression", hint='for example adiff grad "x^2" x=3')
     text, name = program_text(words[0], quiet=quiet)
-    at = {**(from_file(at_file) if at_file is not None else {}), **bindings(words[1:])}
-    formula = parse(text, bound=at, name=name)
-    return Given(formula, text, flat(formula, at))
+    ranges: dict[str, Range] = {}
+    at = {**(from_file(at_file) if at_file is not None else {}), **bindings(words[1:], ranges if ranged else None)}
+    at = {label: x for label, x in at.items() if label not in ranges}
+    formula = parse(text, bound={**at, **{label: each.low for label, each in ranges.items()}}, name=name)
+    return Given(formula, text, flat(formula, at), ranges)
 
 
 def program_text(word: str, *, quiet: bool) -> tuple[str, str | None]:
@@ -114,8 +120,8 @@ def decoded(data: bytes, shown: str, what: str = "program") -> str:
     return text
 
 
-def bindings(words: Sequence[str]) -> dict[str, Bound]:
-    """NAME=VALUE words as numbers and lists of numbers.
+def bindings(words: Sequence[str], ranges: dict[str, Range] | None = None) -> dict[str, Bound]:
+    """NAME=VALUE words as numbers and lists of numbers; those of NAME=LOW:HIGH are put into `ranges` where that is given.
 
     Raises AdiffError for a word that is none, a bad value, or a name given twice.
     """
@@ -129,9 +135,14 @@ def bindings(words: Sequence[str]) -> dict[str, Bound]:
                 hint="bind inputs as NAME=VALUE, and quote the expression as one word",
             )
         name, value = split
-        if name in at:
+        if name in at or (ranges is not None and name in ranges):
             raise AdiffError("binding", f"{name} is given twice", hint="leave one of them out")
-        at[name] = value_of(name, value)
+        if ranges is not None and ":" in value:
+            from .ranges import range_of
+
+            ranges[name] = range_of(name, value)
+        else:
+            at[name] = value_of(name, value)
     return at
 
 
@@ -175,6 +186,11 @@ def _split(word: str) -> tuple[str, str] | None:
 
 def value_of(name: str, text: str) -> Bound:
     """The number, or the numbers, that a bound text stands for: 2, pi/4, 1,2,3 or [1, 2, 3]. Raises AdiffError for others."""
+    if ":" in text:
+        raise AdiffError(
+            "binding", f"{name}={text} is a range, and one number is wanted here",
+            hint=f"ranges are given to plot: adiff plot ... {name}={text}",
+        )  # fmt: skip
     if "," not in text and not text.startswith("["):
         return constant(name, text)
     inside = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text

@@ -16,6 +16,7 @@ from ..analysis.joint import Straight
 from ..analysis.walk import Walk
 from ..errors import AdiffError
 from ..notation.numbers import number
+from .theme import palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
 INSTALL = 'pip install "autodiff-cli[plot]"'
-# Okabe and Ito's colours, which colour-blind eyes tell apart, without the yellow, which is lost on white.
+# Okabe and Ito's colours, which colour-blind eyes tell apart, without the yellow, which is lost on white; on a dark ground
+# their light ones, and the others lightened.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+DARK_COLOURS = ("#56B4E9", "#FF9A4D", "#3CC79B", "#E79AD0", "#F0E442", "#9FB6FF", "#FFFFFF")
 _DASHES = ("-", "--", ":", "-.")
 _FAINT = "#999999"
 _STYLE: Any = {
@@ -72,8 +75,17 @@ def _require() -> None:
         raise AdiffError("usage", "plots need matplotlib, which is not installed", hint=f"install it: {INSTALL}")
 
 
+def _dark() -> Any:
+    """What of the style differs on a dark ground."""
+    of = palette("dark")
+    inked = ("axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor", "text.color", "axes.titlecolor")
+    lined = ("axes.edgecolor", "xtick.color", "ytick.color")
+    grounds = dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), of["ground"])
+    return {**dict.fromkeys(inked, of["ink"]), **dict.fromkeys(lined, of["line"]), **grounds, "grid.color": "#2A323A"}
+
+
 @contextmanager
-def sheet(width: float, height: float) -> Iterator[Figure]:
+def sheet(width: float, height: float, theme: str = "light") -> Iterator[Figure]:
     """An empty figure of so many inches, in our style; `picture` must be called inside."""
     with warnings.catch_warnings():
         # A letter that the font does not have is drawn as a box, and needs no word on stderr.
@@ -83,7 +95,7 @@ def sheet(width: float, height: float) -> Iterator[Figure]:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
-        with rc_context(_STYLE):
+        with rc_context({**_STYLE, **_dark()} if theme == "dark" else _STYLE):
             yield Figure(figsize=(width, height), layout="constrained")
 
 

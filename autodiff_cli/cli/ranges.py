@@ -1,0 +1,43 @@
+"""Ranges on the command line: x=-5:5."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from ..errors import AdiffError
+from .program import constant
+
+
+class Range(NamedTuple):
+    """Where an input goes from and to."""
+
+    low: float
+    high: float
+
+
+def range_of(name: str, text: str) -> Range:
+    """The two ends of LOW:HIGH, each a constant expression. Raises AdiffError where there is no way from one to the other."""
+    ends = [each.strip() for each in text.split(":")]
+    if len(ends) > 2:
+        raise AdiffError(
+            "binding", f"a range has two ends, {name}={text} has {len(ends)}",
+            hint=f"write {name}={ends[0]}:{ends[-1]}; --points N says how many points are computed",
+        )  # fmt: skip
+    low, high = ends
+    if not (low and high):
+        whole = (
+            f"{low}:{constant(name, low) + 5:g}" if low else f"{constant(name, high) - 5:g}:{high}" if high else "-5:5"
+        )
+        raise AdiffError("binding", f"the range {name}={text} needs two ends", hint=f"for example {name}={whole}")
+    found = Range(constant(name, low), constant(name, high))
+    if not math.isfinite(found.high - found.low):
+        raise AdiffError(
+            "binding", f"the ends of {name}={text} must be finite, and so must their distance",
+            hint=f"for example {name}=-5:5",
+        )  # fmt: skip
+    if found.low >= found.high:
+        what = "is empty" if found.low == found.high else "runs backwards"
+        hint = f"write {name}={high}:{low}" if found.low > found.high else f"for example {name}={low}:{low}+1"
+        raise AdiffError("binding", f"the range {name}={text} {what}", hint=hint)
+    return found
