@@ -5,55 +5,84 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from autodiff_cli.cli.main import run
 
 
+class _Terminal(io.TextIOWrapper):
+    """A stream that says it is a terminal, for what is shown on one alone."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @contextlib.contextmanager
-def _elsewhere(home: str) -> Iterator[None]:
-    """A home of its own, and an empty directory to work in."""
+def _elsewhere(files: Mapping[str, str]) -> Iterator[Path]:
+    """A home of its own, which is also the directory to work in, with these files and nothing else."""
     kept = {name: os.environ.get(name) for name in ("XDG_CONFIG_HOME", "COLUMNS", "NO_COLOR")}
     place = os.getcwd()
-    os.environ.update(XDG_CONFIG_HOME=home, COLUMNS="88", NO_COLOR="1")
-    os.chdir(home)
-    try:
-        yield
-    finally:
-        os.chdir(place)
-        for name, value in kept.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    with tempfile.TemporaryDirectory() as home:
+        for name, content in files.items():
+            (Path(home) / name).write_text(content, encoding="utf-8")
+        os.environ.update(XDG_CONFIG_HOME=home, COLUMNS="88", NO_COLOR="1")
+        os.chdir(home)
+        try:
+            yield Path(home)
+        finally:
+            os.chdir(place)
+            for name, value in kept.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
 
 
-def shown(*commands: str, files: dict[str, str] | None = None) -> str:
-    """The commands and what they print, as a console block of Markdown. They share a home, so that nudge goes on."""
+def _said(command: str, kind: type[io.TextIOWrapper]) -> tuple[int, list[str]]:
+    """The exit code of a command, and the lines on both of its streams."""
+    stream = kind(io.BytesIO(), encoding="utf-8", write_through=True)
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+        code = run(shlex.split(command)[1:])
+    stream.seek(0)
+    # A terminal is sent bold and dim letters too, which a page has no use for.
+    text = re.sub(r"\x1b\[[0-9;]*m", "", stream.read())
+    return code, [line.rstrip() for line in text.rstrip().splitlines()]
+
+
+def shown(*commands: str, files: Mapping[str, str] | None = None, terminal: bool = False) -> str:
+    """The commands and what they print, as a console block of Markdown. They share a home, so that nudge goes on.
+
+    With `terminal` the output is that on a terminal of 88 columns, without colours.
+    """
     lines = []
-    with tempfile.TemporaryDirectory() as home, _elsewhere(home):
-        for name, content in (files or {}).items():
-            with open(name, "w", encoding="utf-8") as file:
-                file.write(content)
+    files = files or {}
+    with _elsewhere(files):
         for command in commands:
             lines.append(f"$ {command}")
             if command.startswith("cat "):
-                lines.append((files or {})[command.removeprefix("cat ")].rstrip())
+                lines.append(files[command.removeprefix("cat ")].rstrip())
                 continue
-            stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-            with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
-                code = run(shlex.split(command)[1:])
-            stream.seek(0)
-            lines += [line.rstrip() for line in stream.read().rstrip().splitlines()]
+            code, said = _said(command, _Terminal if terminal else io.TextIOWrapper)
+            lines += said
             if code:
-                lines.append("$ echo $?")
-                lines.append(str(code))
+                lines += ["$ echo $?", str(code)]
     return "\n".join(["```console", *lines, "```"])
 
 
-def show(*commands: str, files: dict[str, str] | None = None) -> None:
+def show(*commands: str, files: Mapping[str, str] | None = None, terminal: bool = False) -> None:
     """Print the block: for cog."""
-    sys.stdout.write(shown(*commands, files=files) + "\n")
+    sys.stdout.write(shown(*commands, files=files, terminal=terminal) + "\n")
+
+
+def written(command: str, name: str, files: Mapping[str, str] | None = None) -> str:
+    """The text of a file that a command writes. Fails where it ends with an error."""
+    with _elsewhere(files or {}) as home:
+        code, said = _said(command, io.TextIOWrapper)
+        if code:
+            raise RuntimeError("\n".join([command, *said]))
+        return (home / name).read_text(encoding="utf-8")

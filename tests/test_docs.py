@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autodiff_cli import draw
+from autodiff_cli import Look, draw
 from autodiff_cli.cli.main import commands
 from autodiff_cli.views.operations import everything, spelling
 
@@ -26,14 +26,24 @@ def test_outputs_shown_are_outputs_given() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_picture_shown_is_the_picture_drawn() -> None:
+def test_the_pictures_shown_are_the_pictures_drawn() -> None:
     sys.path.insert(0, str(ROOT))
     try:
-        from docs.pictures import PICTURES
+        from docs.pictures import DRAWINGS, PICTURES
     finally:
         sys.path.pop(0)
-    for name, program in PICTURES.items():
-        assert (ROOT / "docs" / "pages" / name).read_text(encoding="utf-8") == draw(program, layout="embedded")
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert {path.name for path in DRAWINGS.iterdir()} == {*PICTURES}
+    for name, picture in PICTURES.items():
+        assert (DRAWINGS / name).read_text(encoding="utf-8") == picture.drawn(), f"{name}: just docs draws it anew"
+        assert f"drawings/{name})" in pages
+        assert f"\n$ {picture.command}\n" in pages, "a picture stands below its command"
+
+
+def test_a_graph_from_python_is_that_of_the_command() -> None:
+    program = "(a*b+c)*f"
+    drawn = draw(program, a=2, b=-3, c=10, f=-2, layout="embedded", look=Look(edges="flow"), theme="dark")
+    assert drawn == (ROOT / "docs" / "pages" / "drawings" / "dark.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
