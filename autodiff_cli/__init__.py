@@ -11,10 +11,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["AdiffError", "Formula", "Gradient", "Look", "Note", "Value", "draw", "grad", "parse"]
+__all__ = [
+    "AdiffError",
+    "Formula",
+    "Gradient",
+    "Hessian",
+    "Look",
+    "Note",
+    "Product",
+    "Value",
+    "draw",
+    "grad",
+    "hessian",
+    "hvp",
+    "parse",
+]
 
 if TYPE_CHECKING:
     from .analysis.gradient import Gradient, grad
+    from .analysis.hessian import Hessian, hessian
+    from .analysis.hvp import Product, hvp
     from .errors import AdiffError
     from .graph.formula import Formula
     from .graph.note import Note
@@ -28,11 +44,15 @@ _HOMES = {
     "AdiffError": "errors",
     "Formula": "graph.formula",
     "Gradient": "analysis.gradient",
+    "Hessian": "analysis.hessian",
     "Look": "views.diagram",
     "Note": "graph.note",
+    "Product": "analysis.hvp",
     "Value": "graph.value",
     "draw": "views",
     "grad": "analysis.gradient",
+    "hessian": "analysis.hessian",
+    "hvp": "analysis.hvp",
     "parse": "language",
 }
 

@@ -18,6 +18,8 @@ COMMANDS = {
     "grad": "The value of an expression and its gradient.",
     "draw": "The computation graph with data and gradient on every node.",
     "nudge": "A step along the gradient, and what it does to the value.",
+    "explain": "The chain rule path by path: every rule, every product, and what adds up.",
+    "hessian": "The second derivatives, and whether the point is a minimum, a maximum or a saddle.",
     "plot": "A function and its derivatives over a range, in the terminal or as a picture.",
     "ops": "Every operation with its definition, domain, kinks and jumps.",
     "completion": "Tab completion for bash, zsh and fish.",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ..analysis.gradient import Gradient
 from ..notation.numbers import literal, number
+
+if TYPE_CHECKING:
+    from ..analysis.hessian import Hessian
+    from ..analysis.hvp import Product
 
 
 def write_gradient(
@@ -28,3 +32,25 @@ def write_gradient(
         for name in names:
             row = [output, shown(each.value), name, shown(answer.inputs[name]), shown(each.grad[name])]
             writer.writerow(row + ([shown(elasticities[output][name])] if elasticities else []))
+
+
+def write_hessian(out: TextIO, answer: Hessian, digits: int | None = None) -> None:
+    """A row per input: input, value, gradient, and the second derivatives by it and each input, named at the top."""
+    writer = csv.writer(out, lineterminator="\n")
+    names = list(answer.grad)
+    writer.writerow(["input", "value", "gradient", *names])
+    for name, row in zip(names, answer.matrix, strict=True):
+        writer.writerow([name, *(_shown(x, digits) for x in (answer.inputs[name], answer.grad[name], *row))])
+
+
+def write_product(out: TextIO, answer: Product, digits: int | None = None) -> None:
+    """A row per input: input, value, gradient, vector, product."""
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["input", "value", "gradient", "vector", "product"])
+    for name, x in answer.product.items():
+        numbers = (answer.inputs[name], answer.grad[name], answer.vector[name], x)
+        writer.writerow([name, *(_shown(each, digits) for each in numbers)])
+
+
+def _shown(x: float, digits: int | None) -> str:
+    return literal(x) if digits is None else number(x, digits)

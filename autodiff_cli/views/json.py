@@ -13,6 +13,8 @@ from ..graph.note import Note
 
 if TYPE_CHECKING:
     from ..analysis.gradient import Gradient
+    from ..analysis.hessian import Hessian
+    from ..analysis.hvp import Product
     from ..analysis.nudge import Nudge
     from ..analysis.walk import Walk
 
@@ -99,6 +101,34 @@ def walk(answer: Walk, digits: int | None = None) -> Iterator[str]:
         row = {"step": step, "value": value, "inputs": gathered(inputs, answer.sizes)}
         yield (", " if step else "") + dumps(row, digits)
     yield "]}\n"
+
+
+def hessian(answer: Hessian) -> dict[str, Any]:
+    """The object of `hessian --json`: a vector's parts as a list, but one by one in the matrix."""
+    return {
+        "output": answer.output,
+        "value": answer.value,
+        "inputs": gathered(answer.inputs, answer.sizes),
+        "grad": gathered(answer.grad, answer.sizes),
+        "hessian": answer.hessian,
+        "eigenvalues": answer.eigenvalues,
+        "verdict": answer.verdict,
+        "notes": notes(answer.notes),
+    }
+
+
+def product(answer: Product) -> dict[str, Any]:
+    """The object of `hessian --vector V --json`: a vector's parts as a list."""
+    return {
+        "output": answer.output,
+        "value": answer.value,
+        "inputs": gathered(answer.inputs, answer.sizes),
+        "grad": gathered(answer.grad, answer.sizes),
+        "vector": gathered(answer.vector, answer.sizes),
+        "product": gathered(answer.product, answer.sizes),
+        "curvature": answer.curvature,
+        "notes": notes(answer.notes),
+    }
 
 
 def error(wrong: AdiffError) -> dict[str, Any]:

@@ -1,0 +1,155 @@
+"""The matrix of second derivatives at a point, its eigenvalues, and what they say of the point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ..errors import AdiffError
+from ..graph.formula import Formula
+from ..graph.note import Note
+from ..graph.value import Value
+from .eigen import MOST, eigenvalues, solvable
+from .gradient import Answers, Gradient, as_formula, gradient
+from .local import Local
+from .notes import MOST as FEW
+from .point import Given, chosen, narrowed
+from .second import Beside, causes, hidden_kinks, rounding
+from .stationary import verdict
+
+# A matrix of so many inputs has a million entries.
+MOST_INPUTS = 1_000
+
+
+@dataclass(frozen=True)
+class Hessian:
+    """Value, gradient and second derivatives of one output at a point.
+
+    `hessian["x"]["y"]` is the derivative by x and y; `matrix` has the same as lists in the order of `grad`. The eigenvalues
+    are in ascending order, and None where an entry is not finite. `verdict` is "minimum", "maximum", "saddle" or "undecided"
+    at a point where the gradient is 0, and None elsewhere.
+    """
+
+    output: str
+    value: float
+    inputs: dict[str, float]
+    grad: dict[str, float]
+    hessian: dict[str, dict[str, float]]
+    eigenvalues: tuple[float, ...] | None
+    verdict: str | None
+    notes: tuple[Note, ...]
+    # How many parts each vector among the inputs has; its parts are inputs of their own, w[1], w[2], ...
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def matrix(self) -> list[list[float]]:
+        """The second derivatives row by row."""
+        return [list(row.values()) for row in self.hessian.values()]
+
+    @property
+    def defined(self) -> bool:
+        """Whether no value, partial or second derivative is NaN."""
+        return not any(map(math.isnan, [self.value, *self.grad.values(), *(x for row in self.matrix for x in row)]))
+
+
+def hessian(formula: Formula | Value | str, at: Given | None = None, /, **inputs: float | Sequence[float]) -> Hessian:
+    """The second derivatives: `hessian("x^2*y", x=3, y=2).matrix`.
+
+    A vector is given as a list, and its parts are called `w[1]`, `w[2]` in the answer.
+    Raises AdiffError as `grad` does, and for several outputs, no inputs, or more than 1,000.
+    """
+    point = {**(at or {}), **inputs}
+    return second_derivatives(as_formula(formula, point), point)
+
+
+def second_derivatives(
+    formula: Formula, at: Given, *, wrt: Iterable[str] | None = None, of: Iterable[str] | None = None
+) -> Hessian:
+    """The second derivatives of one output by every pair of inputs, or of those named by `wrt`.
+
+    Each pair is computed once, by a backward sweep over the program of the gradient; an entry that doubles cannot tell is
+    found from second differences in high precision, with a note. Raises AdiffError as `hessian` does.
+    """
+    formula = narrowed(formula, of)
+    names = wanted(formula, wrt)
+    if len(names) > MOST_INPUTS:
+        raise AdiffError(
+            "limit", f"a Hessian by {len(names):,} inputs has {len(names) ** 2:,} entries, at most {MOST_INPUTS**2:,} can be",
+            hint="name fewer inputs by --wrt, or ask for its product with one vector: --vector",
+        )  # fmt: skip
+    answer = gradient(formula, at, wrt=names)
+    local = Local(formula, answer.inputs, names)
+    rows = [[math.nan] * (k + 1) for k in range(len(names))] if math.isnan(answer.value) else local.rows()
+    settled = _Settled(formula, answer, local)
+    settled.settle(rows)
+    matrix = [row + [rows[m][k] for m in range(k + 1, len(names))] for k, row in enumerate(rows)]
+    finite = all(math.isfinite(x) for row in rows for x in row)
+    lost, errors = rounding(local, answer.inputs, answer.output) if finite else ([], None)
+    notes = [*answer.notes, *settled.notes, *lost[:FEW]]
+    roots: tuple[float, ...] | None = None
+    said = None
+    if finite and solvable(matrix):
+        roots = tuple(x + 0.0 for x in eigenvalues(matrix))
+        point = [answer.inputs[name] for name in names]
+        slopes = list(answer.grad.values())
+        said, more = verdict(
+            answer.output, names, point, slopes, matrix, errors, local.terms, kinked=settled.kinked
+        )  # fmt: skip
+        notes += more
+    elif finite:
+        text = f"the eigenvalues of more than {MOST} inputs need numpy: pip install 'autodiff-cli[data]'"
+        notes.append(Note("eigenvalues", text, answer.output))
+    table = {a: Answers(dict(zip(names, row, strict=True))) for a, row in zip(names, matrix, strict=True)}
+    return Hessian(
+        answer.output, answer.value, answer.inputs, answer.grad, Answers(table), roots, said, tuple(notes), answer.sizes
+    )  # fmt: skip
+
+
+def wanted(formula: Formula, wrt: Iterable[str] | None) -> tuple[str, ...]:
+    """The inputs to differentiate by twice. Raises AdiffError for several outputs, no inputs, or a name that is none."""
+    if len(formula.outputs) > 1:
+        raise AdiffError(
+            "usage", f"a Hessian is that of one output, the expression has {len(formula.outputs)}",
+            hint=f"choose one: --of {formula.outputs[0]}",
+        )  # fmt: skip
+    if not formula.inputs:
+        raise AdiffError(
+            "usage", "the expression has no inputs to differentiate by", hint="use a name in it, and give it a value: x=3"
+        )  # fmt: skip
+    return chosen(formula, wrt)
+
+
+class _Settled:
+    """The entries that doubles leave open, or at which the function has a kink that its gradient does not show."""
+
+    def __init__(self, formula: Formula, answer: Gradient, local: Local) -> None:
+        self.formula = formula
+        self.answer = answer
+        self.local = local
+        self.kinked = any(note.kind in ("kink", "jump") for note in answer.notes)
+        self.notes: list[Note] = []
+
+    def settle(self, rows: list[list[float]]) -> None:
+        """Set what can be found better, and note what is not finite."""
+        if math.isnan(self.answer.value):
+            return
+        names = self.local.names
+        hidden = hidden_kinks(self.formula, self.answer.inputs, names)
+        doubtful: bool | None = None
+        beside = Beside(self.formula, self.answer)
+        for k, row in enumerate(rows):
+            between: set[int] | None = None
+            for m, x in enumerate(row):
+                look = math.isnan(x)
+                if not look and math.isinf(x):
+                    doubtful = self.local.out_of_range() if doubtful is None else doubtful
+                    look = doubtful
+                if not look and (names[k] in hidden or names[m] in hidden):
+                    between = set(self.local.between(k)) if between is None else between
+                    look = self.local.places[m] in between
+                if look:
+                    row[m] = beside.settled(names[m], names[k], x)
+        self.kinked = self.kinked or any(note.kind == "kink" for note in beside.notes)
+        self.notes = beside.listed()
+        self.notes += causes(self.formula, self.local, self.answer.output, rows, told=bool(beside.notes))

@@ -1,0 +1,63 @@
+"""The gradient of a formula's only output as a program of its own, at one point, and the sweeps back over it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from ..graph.adjoint import adjoint
+from ..graph.engine import forward
+from ..graph.formula import Formula
+from ..graph.sweep import Sweeps
+from .notes import Point
+
+
+class Local:
+    """Value and partial derivatives by `names` as one graph, its numbers at a point, and their derivatives in turn.
+
+    A sweep from partial number k gives row k of the Hessian, and costs no more than the part of the program that this
+    partial is made of: of a sum of many terms a few operations. A sweep from all partials at once, each with a number, gives
+    the product of the Hessian with those, for it is symmetric.
+    """
+
+    def __init__(self, formula: Formula, point: Mapping[str, float], names: Sequence[str]) -> None:
+        self.names = list(names)
+        root = formula.nodes[next(iter(formula.output_nodes.values()))]
+        self.wanted = [formula.input_values[name] for name in names]
+        slopes = adjoint(root, self.wanted)
+        outputs = {"": root, **{name: slopes[x] for name, x in zip(names, self.wanted, strict=True)}}
+        self.formula = Formula(outputs, formula.input_values, vectors=formula.vectors, source=formula.source)
+        self.values = forward(self.formula, point)
+        self.partials = [self.formula.output_nodes[name] for name in names]
+        self.places = [self.formula.index[x] for x in self.wanted]
+        self._sweeps = Sweeps(self.formula, self.values, self.places)
+
+    def rows(self) -> list[list[float]]:
+        """The lower triangle of the Hessian."""
+        found = []
+        for k, partial in enumerate(self.partials):
+            adjoints = self._sweeps.back({partial: 1.0}, k + 1)
+            found.append([adjoints.get(place, 0.0) + 0.0 for place in self.places[: k + 1]])
+        return found
+
+    def product(self, vector: Sequence[float]) -> list[float]:
+        """The Hessian times a vector."""
+        seeds: dict[int, float] = {}
+        for partial, x in zip(self.partials, vector, strict=True):
+            if x:
+                seeds[partial] = seeds.get(partial, 0.0) + x  # two inputs may have one and the same partial
+        adjoints = self._sweeps.back(seeds, len(self.places))
+        return [adjoints.get(place, 0.0) + 0.0 for place in self.places]
+
+    def between(self, k: int) -> list[int]:
+        """The nodes that lie between partial number k and the inputs up to that."""
+        return self._sweeps.between([self.partials[k]], k + 1)
+
+    def terms(self, k: int) -> float:
+        """The sum of the sizes of all that goes into partial number k: rounding is some 1e-16 of it."""
+        adjoints = self._sweeps.back({self.partials[k]: 1.0}, len(self.places))
+        return math.fsum(x for i, u in adjoints.items() if math.isfinite(x := abs(u * self.values[i])))
+
+    def out_of_range(self) -> bool:
+        """Whether an operation of the gradient overflowed or underflowed at the point."""
+        return Point(self.formula, self.values, self.partials, self.places).out_of_range()

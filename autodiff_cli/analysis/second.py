@@ -1,0 +1,153 @@
+"""Second derivatives in doubt: those settled beside the point, the causes of what is not finite, and the digits that hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ..graph.adjoint import adjoint
+from ..graph.engine import NOTHING, backward, forward
+from ..graph.formula import Formula
+from ..graph.note import Note
+from ..notation.numbers import number
+from .gradient import Gradient
+from .local import Local
+from .notes import MOST, Point, notes_at, span_of
+from .rounding import UNIT, lost_digits
+
+if TYPE_CHECKING:
+    from .curvature import Curvatures
+
+# Entries times values of the program that are looked at in high precision: some seconds.
+MOST_BESIDE = 20_000
+# Entries times values of the gradient's program whose rounding is bounded: some tenths of a second.
+MOST_BOUNDED = 30_000
+# The contract: a value lies within so many times the first-order bound.
+_ROUNDINGS = 16
+
+
+def name_of_second(output: str, a: str, b: str) -> str:
+    """`d2L/dx2`, `d2L/dx dy`."""
+    return f"d2{output}/d{a}2" if a == b else f"d2{output}/d{a} d{b}"
+
+
+def hidden_kinks(formula: Formula, point: Mapping[str, float], names: Sequence[str]) -> set[str]:
+    """The inputs of kinks at the point through which the gradient is 0, so that it takes no notice of them."""
+    values = forward(formula, point)
+    places = {formula.index[formula.input_values[name]]: name for name in names}
+    root = next(iter(formula.output_nodes.values()))
+    there = Point(formula, values, [root], places)
+    kinks = [
+        step[0] for step, xs, _ in there.steps()
+        if step[1].kinks is not None and there.depends[step[0]] and step[1].kinks.test(*xs)
+    ]  # fmt: skip
+    if not kinks:
+        return set()
+    adjoints = backward(formula, values, root)
+    below = [False] * len(values)
+    for i in kinks:
+        below[i] = adjoints[i] is not NOTHING and not abs(adjoints[i]) > 0
+    for i, _, operands in reversed(formula.steps):
+        if below[i]:
+            for j in operands:
+                below[j] = True
+    return {name for i, name in places.items() if below[i]}
+
+
+class Beside:
+    """Second derivatives from second differences in high precision, as many as time allows."""
+
+    def __init__(self, formula: Formula, answer: Gradient) -> None:
+        self._formula = formula
+        self._answer = answer
+        self._left = MOST_BESIDE // len(formula.nodes)
+        self._curvatures: Curvatures | None = None
+        self._skipped = 0
+        self.notes: list[Note] = []
+
+    def settled(self, a: str, b: str, ours: float) -> float:
+        """The derivative by two inputs, which is `ours` in doubles."""
+        if self._left <= 0:
+            self._skipped += 1
+            return ours
+        from .curvature import Curvatures, resolve
+
+        self._left -= 1
+        if self._curvatures is None:
+            self._curvatures = Curvatures(self._formula, self._answer.inputs)
+        output = self._answer.output
+        what = name_of_second(output, a, b)
+        found, notes = resolve(self._curvatures, a, b, what, self._formula.output_nodes[output], ours)
+        self.notes += notes
+        return found
+
+    def listed(self) -> list[Note]:
+        """The notes, the first few of many."""
+        notes = self.notes
+        if len(notes) > MOST:
+            more = f"and {len(notes) - MOST + 1} more second derivatives of the same kind"
+            notes = [*notes[: MOST - 1], Note(notes[MOST].kind, more)]
+        if self._skipped:
+            text = f"{self._skipped:,} second derivatives at kinks or 0*inf were not looked at in high precision"
+            notes = [*notes, Note("kink", f"{text}: they are too many", self._answer.output)]
+        return notes
+
+
+def causes(formula: Formula, local: Local, output: str, rows: Sequence[Sequence[float]], *, told: bool) -> list[Note]:
+    """The notes on second derivatives that are not finite: the first of them, and what in the gradient made it so.
+
+    With `told` what is undefined has been named already.
+    """
+    names = local.names
+    places = {(k, m): x for k, row in enumerate(rows) for m, x in enumerate(row) if not math.isfinite(x)}
+    notes: list[Note] = []
+    for kind, bad in (
+        ("undefined", [where for where, x in places.items() if math.isnan(x)]),
+        ("infinity", [where for where, x in places.items() if math.isinf(x)]),
+    ):
+        if not bad or (kind == "undefined" and told):
+            continue
+        k, m = bad[0]
+        adjoints = {local.partials[k]: backward(local.formula, local.values, local.partials[k])}
+        there = Point(local.formula, local.values, list(adjoints), local.places)
+        found = notes_at(there, adjoints, {local.partials[k]: {local.places[m]: places[k, m]}})
+        reason = next((f": {note.message}" for note in found if note.kind == kind), "")
+        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        told_as = "undefined" if kind == "undefined" else number(places[k, m])
+        span = span_of(formula, formula.input_values[names[k]])
+        text = f"{name_of_second(output, names[m], names[k])} is {told_as}{more}{reason}"
+        notes.append(Note(kind, text, names[k], span))
+    return notes
+
+
+def rounding(local: Local, point: Mapping[str, float], output: str) -> tuple[list[Note], list[list[float]] | None]:
+    """Where digits of second derivatives are lost, and by how much each may be wrong; None where that is too much work."""
+    names, n = local.names, len(local.names)
+    if n * (n + 1) // 2 * len(local.formula.nodes) > MOST_BOUNDED:
+        return [], None
+    by = {}
+    outputs = {}
+    for k, partial in enumerate(local.partials):
+        slopes = adjoint(local.formula.nodes[partial], local.wanted[: k + 1])
+        for m, x in enumerate(local.wanted[: k + 1]):
+            if slopes[x].op is not None:
+                what = name_of_second(output, names[m], names[k])
+                by[what] = k, m
+                outputs[what] = slopes[x]
+    errors = [[0.0] * n for _ in names]
+    if not outputs:
+        return [], errors
+    formula = Formula(outputs, local.formula.input_values, source=local.formula.source)
+    values = forward(formula, point)
+    notes = []
+    for what, i in formula.output_nodes.items():
+        k, m = by[what]
+        adjoints = backward(formula, values, i)
+        notes += lost_digits(formula, values, adjoints, i, what, local.wanted[k])
+        shares = (
+            abs(adjoints[j] * values[j]) for j, row, _ in formula.steps
+            if adjoints[j] is not NOTHING and adjoints[j] != 0 and not row.exact
+        )  # fmt: skip
+        errors[k][m] = errors[m][k] = _ROUNDINGS * UNIT * math.fsum(x for x in shares if math.isfinite(x))
+    return notes, errors
