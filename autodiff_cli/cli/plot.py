@@ -68,9 +68,9 @@ def command(
     path = _target(output)
     room = _size(size, paper=path is not None)
     if not (path or as_json or as_csv):
-        from ..views import plot_terminal
+        from ..views.plot_canvas import require
 
-        plot_terminal.require()
+        require()
     read = given(words, at, quiet=quiet, ranged=True)
     formula = narrowed(read.formula, options.names(of, "--of"))
     answer = _curves(formula, read, points, wanted) if _one(formula, read) else _field(formula, read, points, wanted)
@@ -214,7 +214,7 @@ def _show(
 
         samples.write(sys.stdout, answer, digits)
     elif path is None:
-        from ..views import plot_terminal
+        from ..views import plot_canvas, plot_terminal
 
-        look = plot_terminal.style(None if room is None else (int(room[0]), int(room[1])))
+        look = plot_canvas.style(None if room is None else (int(room[0]), int(room[1])))
         sys.stdout.write(plot_terminal.plot(answer, look, title=title, digits=digits))
