@@ -1,4 +1,4 @@
-"""What MkDocs adds when it builds the site: plots of the operations, the graph of rooms, formulas, fonts, the changelog."""
+"""What MkDocs adds when it builds the site: plots of operations and a walk, the graph of rooms, formulas, fonts, changelog."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from figures import DARK, LIGHT, figures
 from latex2mathml.converter import convert
 from mkdocs.structure.files import File
 from rooms import picture
+from shown import written
 
 ROOT = Path(__file__).parent.parent
 FACES = ("Regular", "It", "Bold", "BoldIt")
@@ -21,21 +22,30 @@ _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>'
 _TAG = re.compile(r"<[^>]*>")
 _CONSOLE = re.compile(r'<div class="language-console highlight">.*?</div>', re.DOTALL)
 _NO_PROMPT = re.compile(r'<span class="gp">(?!\$)')
+# The walk that a page shows as text, and as the plot that it writes.
+_WALK = re.compile(r"^\$ (adiff nudge .* -o walk\.svg)$", re.MULTILINE)
 _PLOT = re.compile(r"<!-- plot: ([\w-]+) -->")
 # A heading of the operations' page is linked to by the operation's name.
 _OPERATION = re.compile(r"^(### .*)\n\n<!-- operation: ([\w-]+) -->$", re.MULTILINE)
+_WALK_SHOWN = (
+    '<figure class="plot"><img alt="Output, inputs and path of the walk" loading="lazy" width="1200" height="365" '
+    'src="plots/walk.svg"></figure>'
+)
 
 _figures: dict[str, Any] = {}
 
 
 def on_files(files: Any, config: Any) -> Any:
-    """Files that are generated: two plots an operation, one for each scheme, and the fonts."""
+    """Files that are generated: two plots an operation, one for each scheme, the plot of a walk, the fonts, the changelog."""
     if not _figures:
         _figures.update(figures())
     for name, figure in _figures.items():
         for scheme in (LIGHT, DARK):
             content = figure.svg(scheme)
             files.append(File.generated(config, f"plots/{name}-{scheme.name}.svg", content=content))
+    command = _WALK.search((ROOT / "docs" / "pages" / "commands.md").read_text(encoding="utf-8"))
+    assert command is not None, "the page on commands shows a walk"
+    files.append(File.generated(config, "plots/walk.svg", content=written(command[1], "walk.svg")))
     text = Path(font_source_sans_pro.__file__).parent / "files"
     signs = Path(mpl.get_data_path()) / "fonts" / "ttf"
     for font in (*(text / f"SourceSansPro-{face}.ttf" for face in FACES), signs / "STIXGeneral.ttf"):
@@ -48,6 +58,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Plots and the graph of rooms in the places that the pages keep for them."""
     if page.file.src_uri == "built.md":
         return markdown.replace("<!-- rooms -->", f'<div class="rooms">{picture(ROOT)}</div>')
+    markdown = markdown.replace("<!-- walk -->", _WALK_SHOWN)
     markdown = _OPERATION.sub(r"\1 {#\2}\n\n<!-- plot: \2 -->", markdown)
     return _PLOT.sub(_plot, markdown)
 

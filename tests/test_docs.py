@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from autodiff_cli import Look, draw
+from autodiff_cli import Look, Note, draw
 from autodiff_cli.cli.main import commands
+from autodiff_cli.graph.note import NUMERIC
 from autodiff_cli.views.operations import everything, spelling
 
 ROOT = Path(__file__).parent.parent
@@ -72,6 +73,16 @@ def test_every_command_option_and_operation_is_documented() -> None:
     operations = (ROOT / "docs" / "pages" / "operations.md").read_text(encoding="utf-8")
     for row in everything():
         assert f"`{spelling(row)}`" in operations
+
+
+def test_every_kind_of_note_is_documented() -> None:
+    reference = (ROOT / "docs" / "pages" / "commands.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"[:,]\s+(\w+)(?=[,.])", (Note.__doc__ or "").split("\n", 1)[1]))
+    assert listed == set(re.findall(r"^\| `(\w+)` \|", reference.split("\n## Notes\n")[1], flags=re.MULTILINE))
+    assert listed > NUMERIC
+    package = [path.read_text(encoding="utf-8") for path in (ROOT / "autodiff_cli").rglob("*.py")]
+    made = {kind for text in package for kind in re.findall(r"\bNote\(\s*\"(\w+)\"", text)}
+    assert made <= listed, "a kind that no reader of the documentation knows"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

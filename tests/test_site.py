@@ -117,6 +117,8 @@ def test_what_the_hook_puts_in(site: Path) -> None:
         assert f">{room}</text>" in built["built.html"]
     source = (ROOT / "docs" / "pages" / "built.md").read_text(encoding="utf-8")
     assert built["built.html"].count('<span class="filename">') == source.count("```python title=") > 5
+    assert 'src="plots/walk.svg"' in built["commands.html"]
+    assert "<svg" in (site / "plots" / "walk.svg").read_text(encoding="utf-8")
     assert "Unreleased" in built["changelog.html"]
     for name in ("grad", "parse", "draw", "Value", "Formula", "Gradient", "Note", "AdiffError"):
         assert f'id="autodiff_cli.{name}"' in built["api.html"]
