@@ -185,6 +185,9 @@ FUNCTIONS |= {
 class Slopes:
     """A formula at a point in high precision, for one-sided slopes along its inputs."""
 
+    # Whether what leaps keeps its value while an input moves: at a jump the slope is then that of the side taken.
+    holds = True
+
     def __init__(self, formula: Formula, point: Mapping[str, float]) -> None:
         self.formula = formula
         self.point = point
@@ -211,7 +214,7 @@ class Slopes:
         return below, above
 
     def _leaps(self, i: int) -> bool:
-        return i in self.steps and self.steps[i][0].name in DISCRETE
+        return self.holds and i in self.steps and self.steps[i][0].name in DISCRETE
 
     def _slope(self, moving: int, root: int, middle: Any, fixed: dict[int, Any], side: int) -> float:
         """The limit of the difference quotient from one side, told from three steps: constant, or a power of the step."""
@@ -259,7 +262,7 @@ class Slopes:
         return values[root]
 
     def _apply(self, i: int, name: str, xs: list[Any]) -> Any:
-        if name == "mod" and i in self.centre:  # within one period, as floor(x/y) is at the point
+        if name == "mod" and self.holds and i in self.centre:  # within one period, as floor(x/y) is at the point
             x, y = (self.centre[j] for j in self.steps[i][1])
             return xs[0] - xs[1] * mpmath.floor(x / y)
         return FUNCTIONS[name](*xs)

@@ -73,6 +73,14 @@ def lost_digits_of_partials(formula: Formula, point: dict[str, float], names: Se
     return notes
 
 
+def bound_at(formula: Formula, values: Sequence[float], root: int) -> float:
+    """The first-order rounding bound of the output at `root`; not finite where an adjoint is not."""
+    adjoint = backward(formula, values, root)
+    if any(u is not NOTHING and not math.isfinite(u) for u in adjoint):
+        return math.inf
+    return _bound(formula, values, adjoint, live(formula, values, [root]), 0.0)
+
+
 def _bound(
     formula: Formula, values: Sequence[float], adjoint: Sequence[float], alive: Sequence[bool], enough: float
 ) -> float:

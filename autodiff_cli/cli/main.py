@@ -18,6 +18,7 @@ COMMANDS = {
     "grad": "The value of an expression and its gradient.",
     "draw": "The computation graph with data and gradient on every node.",
     "nudge": "A step along the gradient, and what it does to the value.",
+    "check": "Whether the gradient is right: against slopes, and against one by hand.",
     "explain": "The chain rule path by path: every rule, every product, and what adds up.",
     "hessian": "The second derivatives, and whether the point is a minimum, a maximum or a saddle.",
     "plot": "A function and its derivatives over a range, in the terminal or as a picture.",

@@ -10,6 +10,11 @@ from ..analysis.gradient import Gradient
 from ..notation.numbers import literal, number
 
 if TYPE_CHECKING:
+    from ..analysis.trust import Trust
+
+_HEADINGS = ("digits_right", "digits_promised")
+
+if TYPE_CHECKING:
     from ..analysis.hessian import Hessian
     from ..analysis.hvp import Product
 
@@ -20,10 +25,21 @@ def write_gradient(
     names: Sequence[str],
     elasticities: Mapping[str, Mapping[str, float]] | None = None,
     digits: int | None = None,
+    trusts: Mapping[str, Trust] | None = None,
 ) -> None:
     """A row per output and input: output, output_value, input, value, gradient; numbers in full unless `digits` is given."""
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["output", "output_value", "input", "value", "gradient", *(["relative"] if elasticities else [])])
+    writer.writerow(
+        [
+            "output",
+            "output_value",
+            "input",
+            "value",
+            "gradient",
+            *(["relative"] if elasticities else []),
+            *_HEADINGS * bool(trusts),
+        ]
+    )
 
     def shown(x: float) -> str:
         return literal(x) if digits is None else number(x, digits)
@@ -31,7 +47,11 @@ def write_gradient(
     for output, each in answer.outputs.items():
         for name in names:
             row = [output, shown(each.value), name, shown(answer.inputs[name]), shown(each.grad[name])]
-            writer.writerow(row + ([shown(elasticities[output][name])] if elasticities else []))
+            row += [shown(elasticities[output][name])] if elasticities else []
+            if trusts:
+                partial = trusts[output].grad[name]
+                row += ["" if x is None else f"{x:.3g}" for x in (partial.right, partial.promised)]
+            writer.writerow(row)
 
 
 def write_hessian(out: TextIO, answer: Hessian, digits: int | None = None) -> None:

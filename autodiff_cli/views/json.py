@@ -12,10 +12,12 @@ from ..errors import AdiffError
 from ..graph.note import Note
 
 if TYPE_CHECKING:
+    from ..analysis.check import Check, InputCheck
     from ..analysis.gradient import Gradient
     from ..analysis.hessian import Hessian
     from ..analysis.hvp import Product
     from ..analysis.nudge import Nudge
+    from ..analysis.trust import Trust
     from ..analysis.walk import Walk
 
 
@@ -45,7 +47,11 @@ def notes(each: Iterable[Note]) -> list[dict[str, Any]]:
     ]
 
 
-def gradient(answer: Gradient, elasticities: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, Any]:
+def gradient(
+    answer: Gradient,
+    elasticities: Mapping[str, Mapping[str, float]] | None = None,
+    trusts: Mapping[str, Trust] | None = None,
+) -> dict[str, Any]:
     """The object of `grad --json`: a vector's parts as a list."""
 
     def listed(numbers: Mapping[str, float]) -> dict[str, Any]:
@@ -60,16 +66,32 @@ def gradient(answer: Gradient, elasticities: Mapping[str, Mapping[str, float]] |
         }
         if elasticities is not None:
             found["relative"] = listed(elasticities[answer.output])
+        if trusts is not None:
+            found["trust"] = trust(trusts[answer.output], answer.sizes)
     else:
         found = {
             "outputs": {
                 name: {"value": each.value, "grad": listed(each.grad)}
                 | ({"relative": listed(elasticities[name])} if elasticities is not None else {})
+                | ({"trust": trust(trusts[name], answer.sizes)} if trusts is not None else {})
                 for name, each in answer.outputs.items()
             },
             "inputs": listed(answer.inputs),
         }
     return {**found, "notes": notes(answer.notes)}
+
+
+def trust(found: Trust, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """How many digits are right, and under `promised` what the bound of rounding promises; null where nobody can tell."""
+    from ..analysis.trust import shown
+
+    right = gathered({name: shown(each.right) for name, each in found.grad.items()}, sizes)
+    promised = gathered({name: shown(each.promised) for name, each in found.grad.items()}, sizes)
+    return {
+        "value": shown(found.value.right),
+        "grad": right,
+        "promised": {"value": shown(found.value.promised), "grad": promised},
+    }
 
 
 def nudge(answer: Nudge | Walk) -> dict[str, Any]:
@@ -129,6 +151,52 @@ def product(answer: Product) -> dict[str, Any]:
         "curvature": answer.curvature,
         "notes": notes(answer.notes),
     }
+
+
+def check(answer: Check) -> dict[str, Any]:
+    """The object of `check --json`: a vector's parts as a list."""
+    found = {
+        "verdict": answer.verdict,
+        "output": answer.output,
+        "value": answer.value,
+        "inputs": gathered({name: _checked(each) for name, each in answer.inputs.items()}, answer.sizes),
+        "point": gathered(answer.point, answer.sizes),
+        "notes": notes(answer.notes),
+    }
+    return found if answer.h is None else {**found, "h": answer.h}
+
+
+def _checked(each: InputCheck) -> dict[str, Any]:
+    """One input of a check."""
+    sweep = each.sweep
+    found: dict[str, Any] = {
+        "verdict": each.verdict,
+        "reason": each.judgement.reason,
+        "edge": each.judgement.edge,
+        "value": each.value,
+        "gradient": each.gradient,
+        "h": sweep.h,
+        "numeric": sweep.numeric,
+        "error": each.error,
+        "order": {"forward": each.order.forward, "central": each.order.central},
+        "slopes": {"left": each.sides.left, "right": each.sides.right},
+        "richardson": sweep.richardson,
+        "complex": sweep.complex,
+        "sweep": [
+            {"h": row.h, "forward": row.forward, "central": row.central}
+            | ({} if row.complex is None else {"complex": row.complex})
+            for row in sweep.rows
+        ],
+    }
+    if each.claim is not None:
+        claim = each.claim
+        found["against"] = {"text": claim.text, "value": claim.value, "right": claim.right, "points": claim.points}
+        if claim.at is not None:
+            found["against"] |= {
+                "at": claim.at, "claimed": claim.claimed, "gradient": claim.ours,
+                "difference": claim.claimed - claim.ours, "guess": claim.guess,
+            }  # fmt: skip
+    return found
 
 
 def error(wrong: AdiffError) -> dict[str, Any]:

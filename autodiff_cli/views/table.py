@@ -20,11 +20,13 @@ from ..graph.note import NUMERIC, Note
 from ..notation.numbers import aligned, number
 
 if TYPE_CHECKING:
+    from ..analysis.trust import Trust
     from ..analysis.walk import Walk
 
 # Wide enough that nothing is cut in a pipe, where there is no edge to wrap at.
 PIPE_WIDTH = 10_000
 NARROWEST = 30
+_ALL_DIGITS = 16.0
 
 Column = tuple[str, Sequence[str], str]
 
@@ -118,6 +120,7 @@ def write_gradient(
     *,
     digits: int,
     elasticities: Mapping[str, Mapping[str, float]] | None = None,
+    trusts: Mapping[str, Trust] | None = None,
     quiet: bool = False,
 ) -> None:
     """One output: input, value, gradient. Several: a Jacobian, a row per input and a column per output."""
@@ -133,14 +136,44 @@ def write_gradient(
         if elasticities is not None:
             heading = f"{output} %/%" if many else "% per %"
             columns.append((heading, numbers((elasticities[output][name] for name in names), digits), ""))
+        if trusts is not None:
+            columns += _trust_columns(trusts[output], names, output if many else "")
     title = "   ".join(f"{output} = {number(each.value, digits)}" for output, each in answer.outputs.items())
     if names:
         for i, block in enumerate(blocks(columns, 2, out.width)):
             show(out, table_of(title if i == 0 else "", block))
     else:
         out.print(Text(title, style="bold"))
+    if trusts is not None:
+        _write_trust(out, trusts)
     if not quiet:
         write_notes(out, answer.notes)
+
+
+def _trust_columns(trust: Trust, names: Sequence[str], output: str) -> list[Column]:
+    """How many digits of each partial are right, and how many the bound of rounding promises."""
+    partials = [trust.grad[name] for name in names]
+    prefix = f"{output} " if output else ""
+    return [
+        (f"{prefix}digits right", aligned([digits_told(each.right) for each in partials]), ""),
+        (f"{prefix}promised", aligned([digits_told(each.promised) for each in partials]), "dim"),
+    ]
+
+
+def _write_trust(out: Console, trusts: Mapping[str, Trust]) -> None:
+    """The same of the outputs themselves."""
+    if not out.is_terminal:
+        out.print()
+    for output, trust in trusts.items():
+        right, promised = digits_told(trust.value.right), digits_told(trust.value.promised)
+        out.print(Text.assemble((f"digits right of {output}  ", "cyan"), right, (f"  (promised {promised})", "dim")))
+
+
+def digits_told(digits: float | None) -> str:
+    """So many digits of a double: all, 15.3, or a question mark where nobody can tell."""
+    if digits is None:
+        return "?"
+    return "all" if digits >= _ALL_DIGITS else f"{math.floor(digits * 10.0) / 10.0:.1f}"
 
 
 def write_nudge(answer: Nudge, *, digits: int, quiet: bool = False) -> None:
