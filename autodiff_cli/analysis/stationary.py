@@ -15,8 +15,8 @@ MINIMUM, MAXIMUM, SADDLE, UNDECIDED = "minimum", "maximum", "saddle", "undecided
 UNIT = 2.0**-53
 # The part of itself by which an entry without a note of its own may be wrong.
 _TWELVE_DIGITS = 1e-12
-# A point given to six digits is close enough to be meant.
-_SIX_DIGITS = 1e-6
+# A point given to six digits is close enough to be meant: half a unit in the sixth, of a number that begins with a 1.
+_SIX_DIGITS = 5e-6
 _ROUNDINGS = 16
 
 
@@ -32,8 +32,8 @@ def verdict(
 ) -> tuple[str | None, list[Note]]:
     """The verdict on a point, None where the gradient is not 0, and the notes that go with it.
 
-    A partial derivative is 0 where rounding explains it, or where a change of the inputs by a millionth of themselves would
-    make it so. `terms(k)` is the sum of the sizes of all that went into partial number k, `errors` by how much each entry
+    A partial derivative is 0 where rounding explains it, or where a change of the inputs in their sixth digit would make it
+    so. `terms(k)` is the sum of the sizes of all that went into partial number k, `errors` by how much each entry
     may be wrong; without it every entry has twelve digits. At a kink second derivatives decide nothing.
     """
     farthest, where = 0.0, 0

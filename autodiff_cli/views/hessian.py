@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rich import box
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.color import Color
 from rich.console import Console
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from ..analysis.hessian import Hessian
@@ -44,8 +43,9 @@ def write_hessian(answer: Hessian, *, digits: int, quiet: bool = False) -> None:
     for i, block in enumerate(blocks(matrix, 1, out.width)):
         if i == 0:
             out.print(Text(f"second derivatives of {answer.output}", style="bold"))
-        show(out, _shaded(block, [place[heading] for heading, _, _ in block[1:]], largest))
-        _gap(out)
+        out.print()
+        _write_matrix(out, block, [place[heading] for heading, _, _ in block[1:]], largest)
+    out.print()
     lines = {}
     if answer.eigenvalues is not None:
         few = (
@@ -59,6 +59,8 @@ def write_hessian(answer: Hessian, *, digits: int, quiet: bool = False) -> None:
         lines["verdict"] = answer.verdict
     _facts(out, lines, "verdict")
     if not quiet:
+        if answer.notes and out.is_terminal:
+            out.print()
         write_notes(out, answer.notes)
 
 
@@ -78,6 +80,8 @@ def write_product(answer: Product, *, digits: int, quiet: bool = False) -> None:
     _gap(out)
     _facts(out, {"along the vector": number(answer.curvature, digits)}, "along the vector")
     if not quiet:
+        if answer.notes and out.is_terminal:
+            out.print()
         write_notes(out, answer.notes)
 
 
@@ -93,24 +97,28 @@ def _facts(out: Console, lines: dict[str, str], chief: str) -> None:
         out.print(Text.assemble((f"{label:<{width}}  ", "cyan"), (text, "bold" if label == chief else "")))
 
 
-def _shaded(columns: Sequence[Column], entries: Sequence[Sequence[float]], largest: float) -> Table:
-    """A table as others are, each cell behind the first column on the shade of its entry."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    cells = []
-    for i, column in enumerate(columns):
-        width = width_of(i, column)
-        table.add_column(
-            Text(column[0].rjust(width), style="cyan"), no_wrap=i > 0, overflow="fold", min_width=width or None
-        )
-        if i == 0:
-            cells.append([Text(cell, style=column[2]) for cell in column[1]])
-        else:
-            cells.append(
-                [Text(cell.rjust(width), _shade(x, largest)) for cell, x in zip(column[1], entries[i - 1], strict=True)]
-            )
-    for row in zip(*cells, strict=True):
-        table.add_row(*row)
-    return table
+def _write_matrix(out: Console, columns: Sequence[Column], entries: Sequence[Sequence[float]], largest: float) -> None:
+    """Columns laid out as in other tables, each cell behind the first on the shade of its entry.
+
+    Line by line rather than by Rich's table, which takes seconds for the cells of some hundred inputs.
+    """
+    names = columns[0][1]
+    limit = min(max(map(cell_len, names)), max(12, out.width // 3))
+    widths = [width_of(i, column) for i, column in enumerate(columns)]
+    head = Text(" " * (limit + 2))
+    for (heading, _, _), width in zip(columns[1:], widths[1:], strict=True):
+        head.append(f"  {heading.rjust(width)} ", "bold cyan")
+    lines = [head, Text(" " + "─" * (head.cell_len - 2))]
+    for k, name in enumerate(names):
+        first, *rest = chop_cells(name, limit)
+        line = Text(" ").append(set_cell_size(first, limit + 1), "cyan")
+        for (_, cells, _), width, column in zip(columns[1:], widths[1:], entries, strict=True):
+            line.append(" ").append(f" {cells[k].rjust(width)} ", _shade(column[k], largest))
+        lines += [line, *(Text(f" {part}", style="cyan") for part in rest)]
+    for line in lines:
+        if not out.is_terminal:
+            line.rstrip()
+        out.print(line, no_wrap=True, overflow="ignore", crop=False)
 
 
 def _shade(x: float, largest: float) -> Style:
