@@ -1,0 +1,181 @@
+"""The chain rule at a point: what every use of a value passes back to it, and how that adds up to the gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..errors import AdiffError
+from ..graph.engine import NOTHING, backward, forward, pulled
+from ..graph.formula import Formula
+from ..graph.note import Note
+from ..language import normalised
+from .gradient import Gradient, gradient
+from .point import Given, complete, narrowed, not_an_input
+
+
+class Share(NamedTuple):
+    """What one use of a value passes back to it: `contribution` = `upstream` times `local`.
+
+    `node` is the index of the operation in the formula, `slot` the place of the value among its operands, `operand` the index
+    of the value. `before` is what the value had from other uses so far.
+    """
+
+    node: int
+    slot: int
+    operand: int
+    local: float
+    upstream: float
+    contribution: float
+    before: float
+
+    @property
+    def after(self) -> float:
+        """What the value has received with this."""
+        return self.before + self.contribution
+
+
+class Blocked(NamedTuple):
+    """A use of a value that passes nothing back to it, and why.
+
+    `why` is `branch` (routing left it out), `condition` (it only decides) or `flat` (the operation's slope is zero).
+    """
+
+    node: int
+    slot: int
+    operand: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The backward pass from one output to some values of the program.
+
+    `shares` are in the order of the pass, `of` those of each value by index, `blocked` the uses by which nothing is passed
+    back. `targets` are the indices of the values explained, by name; `adjoints` the gradient of every value that is reached.
+    `gradient` is the answer of grad, whose notes hold here.
+    """
+
+    formula: Formula
+    output: str
+    root: int
+    values: Sequence[float]
+    targets: dict[str, int]
+    gradient: Gradient
+    adjoints: dict[int, float]
+    shares: tuple[Share, ...]
+    of: dict[int, tuple[Share, ...]]
+    blocked: tuple[Blocked, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def value(self) -> float:
+        """The value of the output."""
+        return self.values[self.root]
+
+    def partial(self, name: str) -> float:
+        """The derivative of the output by a value that is explained: the number of grad where that is an input."""
+        found = self.gradient.grad.get(name)
+        return self.adjoints.get(self.targets[name], 0.0) + 0.0 if found is None else found
+
+    @property
+    def defined(self) -> bool:
+        """Whether neither the value nor a derivative asked for is NaN."""
+        return not math.isnan(self.value) and not any(math.isnan(self.partial(name)) for name in self.targets)
+
+
+def explain(
+    formula: Formula, at: Given, *, wrt: Iterable[str] | None = None, of: Iterable[str] | None = None
+) -> Explanation:
+    """Explain the derivative of the output by each input, or by those values of the program that `wrt` names.
+
+    Raises AdiffError for several outputs, an input without a number, or a name that the program does not have, and
+    RuntimeError should the shares not add up to the gradient, which would be a defect.
+    """
+    formula = narrowed(formula, of)
+    if len(formula.outputs) > 1:
+        names = formula.outputs
+        listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+        raise AdiffError("usage", f"there are several outputs: {listed}", hint=f"explain one of them: --of {names[0]}")
+    point = complete(formula, at)
+    (output, root), *_ = formula.output_nodes.items()
+    targets = _targets(formula, wrt)
+    answer = gradient(formula, point, wrt=[name for name in targets if name in formula.input_values])
+    values = forward(formula, point)
+    depends = formula.depending(targets.values())
+    adjoints = backward(formula, values, root)
+    shares, blocked = _shares(formula, values, adjoints, depends)
+    reached = {i: x for i, x in enumerate(adjoints) if depends[i] and x is not NOTHING}
+    of_value: dict[int, list[Share]] = {}
+    for share in shares:
+        of_value.setdefault(share.operand, []).append(share)
+    found = Explanation(
+        formula, output, root, values, targets, answer, reached, tuple(shares),
+        {i: tuple(each) for i, each in of_value.items()}, tuple(blocked), answer.notes,
+    )  # fmt: skip
+    _checked(found)
+    return found
+
+
+def _targets(formula: Formula, names: Iterable[str] | None) -> dict[str, int]:
+    """The indices of the values to explain. Raises AdiffError for a name that the output does not depend on."""
+    if names is None:
+        return {name: formula.index[node] for name, node in formula.input_values.items()}
+    found = {}
+    for name in formula.expanded(normalised(each) for each in names):
+        node = formula.input_values.get(name, formula.named.get(name))
+        if node is None or node not in formula.index or node.constant:
+            wrong = not_an_input(formula, name)
+            if name in formula.named and node is not None and not node.constant:
+                wrong.message, wrong.hint = f"{formula.outputs[0]} does not depend on {name}", "leave it out"
+            raise wrong
+        found[name] = formula.index[node]
+    return found
+
+
+def _shares(
+    formula: Formula, values: Sequence[float], adjoints: Sequence[float], depends: Sequence[bool]
+) -> tuple[list[Share], list[Blocked]]:
+    """Every use of a value that depends on a target, from the output back: what it passes on, and where it passes nothing."""
+    shares: list[Share] = []
+    blocked: list[Blocked] = []
+    so_far: dict[int, float] = {}
+    undefined = any(math.isnan(values[i]) for i in formula.output_nodes.values())
+    for i, row, operands in reversed(formula.steps):
+        u = adjoints[i]
+        if u is NOTHING or not depends[i] or undefined:
+            continue
+        xs = [values[j] for j in operands]
+        z = values[i]
+        parts = dict(pulled(row, u, z, xs))
+        locals_ = parts if u == 1.0 else dict(pulled(row, 1.0, z, xs))
+        for k, j in enumerate(operands):
+            if not depends[j]:
+                continue
+            if k in parts:
+                before = so_far.get(j, 0.0)
+                shares.append(Share(i, k, j, locals_[k], u, parts[k], before))
+                so_far[j] = before + parts[k]
+            elif row.result == "truth" or row.kind(k) == "truth":
+                blocked.append(Blocked(i, k, j, "condition"))
+            else:
+                routed = row.variadic or row.routes[k] is not None
+                blocked.append(Blocked(i, k, j, "branch" if routed else "flat"))
+    return shares, blocked
+
+
+def _checked(found: Explanation) -> None:
+    """Raises RuntimeError where the shares of an input do not add up to what grad says of it.
+
+    Where a share is infinite or NaN, grad may know better than the sum: then its note tells.
+    """
+    if not math.isfinite(found.value):
+        return
+    for name, i in found.targets.items():
+        shares = found.of.get(i, ())
+        total = shares[-1].after if shares else float(i == found.root)
+        partial = found.partial(name)
+        if math.isfinite(total) and math.isfinite(partial) and total != partial:
+            raise RuntimeError(f"the shares of {name} add up to {total!r}, and its gradient is {partial!r}")

@@ -1,0 +1,183 @@
+"""What an explanation calls things: values by their names, local derivatives as formulas, places in the program."""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+
+from ..errors import Span
+from ..notation.numbers import DIGITS, literal, number
+from ..notation.rules import ATOM, Leaf, bracketed, operation, rule
+from ..notation.text import text
+from ..ops import Operation
+from .explain import Blocked, Explanation, Share
+
+LONGEST = 24
+
+
+class Words:
+    """Names for the values of one explanation. A value without a name is called by its expression, a long one v1, v2, ..."""
+
+    def __init__(self, explained: Explanation, digits: int = DIGITS) -> None:
+        self.explained = explained
+        self.digits = digits
+        self._nodes = explained.formula.nodes
+        self._leaves: dict[int, Leaf] = {}
+        taken = {*explained.formula.input_values, *explained.formula.named, *explained.formula.constants}
+        self._free = (name for k in count(1) if (name := f"v{k}") not in taken)
+
+    def leaf(self, i: int) -> Leaf:
+        """A value as an operand."""
+        if i not in self._leaves:
+            self._leaves[i] = self._called(i)
+        return self._leaves[i]
+
+    def name(self, i: int) -> str:
+        """What a value is called."""
+        return self.leaf(i).text
+
+    def _called(self, i: int) -> Leaf:
+        node = self._nodes[i]
+        if i == self.explained.root and node.op is not None:
+            return Leaf(self.explained.output)
+        if node.label:
+            return Leaf(node.label)
+        if node.op is None:
+            assert node.data is not None, "an input has a name, and a constant a number"
+            return Leaf(literal(node.data), ATOM if node.data >= 0 else 70, node.data)
+        written = text(node, depth=4, limit=2 * LONGEST)
+        if len(written) <= LONGEST and "..." not in written:
+            return Leaf(written, ATOM if node.op.notation is None else node.op.notation[1])
+        return Leaf(next(self._free))
+
+    def row(self, i: int) -> Operation:
+        """The operation of a value that is none of the leaves."""
+        row = self._nodes[i].op
+        assert row is not None, "a leaf is no operation"
+        return row
+
+    def operands(self, i: int) -> list[int]:
+        """The indices of the operands."""
+        return [self.explained.formula.index[x] for x in self._nodes[i].operands]
+
+    def numbers(self, i: int) -> list[float]:
+        """The numbers of the operands."""
+        return [self.explained.values[j] for j in self.operands(i)]
+
+    def is_constant(self, i: int) -> bool:
+        """Whether a value is a leaf that is not differentiated."""
+        return self._nodes[i].op is None and self._nodes[i].constant
+
+    def _operands(self, i: int) -> list[Leaf]:
+        return [self.leaf(j) for j in self.operands(i)]
+
+    def meaning(self, i: int) -> str:
+        """The operation of a value on its operands: d*f."""
+        row = self.row(i)
+        leaves = self._operands(i)
+        if row.variadic and len(leaves) > 6:
+            return f"{row.name}({', '.join(leaf.text for leaf in leaves[:4])}, ... {len(leaves) - 4} more)"
+        return operation(row, leaves)[0]
+
+    def equation(self, i: int) -> str:
+        """The name of a value and its operation; the name alone where that is its operation, or it is a leaf."""
+        name = self.name(i)
+        if self._nodes[i].op is None:
+            return name
+        meaning = self.meaning(i)
+        return name if meaning == name else f"{name} = {meaning}"
+
+    def by(self, i: int) -> str:
+        """The derivative of the output by a value: dL/dd, dL/d(a*b)."""
+        return f"d{self.explained.output}/d{self._below(i)}"
+
+    def _below(self, i: int) -> str:
+        """A value behind the d of a denominator: in brackets unless it is a name."""
+        name = self.name(i)
+        return name if re.fullmatch(r"\w+(\[\d+\])?", name) else f"({name})"
+
+    def grad(self, i: int) -> str:
+        """The gradient of a value as the lecture writes it: d.grad, (a*b).grad."""
+        return f"{bracketed(self.leaf(i)[:2], ATOM)}.grad"
+
+    def rule(self, share: Share) -> str:
+        """The local derivative of a step as a formula in the operands' names."""
+        leaves = self._operands(share.node)
+        return rule(self.row(share.node), share.slot, leaves, share.local)
+
+    def derivative(self, share: Share) -> str:
+        """The rule as an equation: d(d*f)/dd = f."""
+        return f"{self.derived(share)} = {self.rule(share)}"
+
+    def derivative_short(self, share: Share) -> str:
+        """The local derivative with its number, of a node whose equation has been told: dL/dd = f = -2."""
+        name = self.name(share.node)
+        whole = f"({self.meaning(share.node)})" if name == self.meaning(share.node) else name
+        return f"d{whole}/d{self._below(share.operand)} = {self.told(share)}"
+
+    def told(self, share: Share) -> str:
+        """The rule with the number that it comes to: f = -2; where the rule is that number, it alone."""
+        rule, figure = self.rule(share), self.figure(share.local)
+        return rule if re.match(rf"{re.escape(figure)}(?![\w.*/^(])", rule) else f"{rule} = {figure}"
+
+    def derived(self, share: Share) -> str:
+        """What the rule is the rule of: d(d*f)/dd."""
+        twice = self.operands(share.node).count(share.operand) > 1
+        which = f" (operand {share.slot + 1})" if twice else ""
+        return f"d({self.meaning(share.node)})/d{self._below(share.operand)}{which}"
+
+    def figure(self, x: float) -> str:
+        """A number."""
+        return number(x, self.digits)
+
+    def product(self, share: Share) -> str:
+        """Upstream times local: 1 × -2 = -2."""
+        return f"{self.figure(share.upstream)} × {self.figure(share.local)} = {self.figure(share.contribution)}"
+
+    def why(self, blocked: Blocked) -> str:
+        """Why a use of a value passes nothing back to it."""
+        name, whole, row = self.name(blocked.operand), self.meaning(blocked.node), self.row(blocked.node)
+        if blocked.why == "condition":
+            return (
+                f"{name if row.name == 'select' else whole} is a condition: it decides, and no slope passes through it"
+            )
+        if blocked.why == "flat":
+            return f"{whole} is flat between its jumps: nothing passes back to {name}"
+        kink = self.kink(blocked.node)
+        if kink:
+            return f"{whole} passes nothing back to {name}: {kink}"
+        if row.name == "select":
+            return f"{name} is the branch not taken: it counts for nothing"
+        if row.variadic:
+            return f"{name} is not the {'least' if row.name == 'min' else 'greatest'}: it counts for nothing"
+        return f"{whole} does not follow {name} here: it counts for nothing"
+
+    def kink(self, i: int) -> str:
+        """The convention at a kink, where an operation is at one."""
+        edge = self.row(i).kinks
+        if edge is None or len(set(self.operands(i))) < len(self.operands(i)) or not edge.test(*self.numbers(i)):
+            return ""
+        return f"a kink at {edge.where}, with slopes {edge.slopes[0]} and {edge.slopes[1]}; {edge.used} is used"
+
+    def at(self, i: int) -> tuple[int, int] | None:
+        """The offsets in the program of the text that a value was read from."""
+        origin = self._nodes[i].origin
+        return None if origin is None or self.explained.formula.source is None else origin[:2]
+
+    def span(self, i: int) -> Span | None:
+        """Line, column and length of that text."""
+        at, source = self.at(i), self.explained.formula.source
+        return None if at is None or source is None else source.span(*at)
+
+    def calls(self, i: int, most: int = 3) -> str:
+        """The calls of the program's functions around a value, the innermost first: in g(x), in f(x)."""
+        origin, source = self._nodes[i].origin, self.explained.formula.source
+        if origin is None or source is None:
+            return ""
+        found: list[str] = []
+        call = origin[2]
+        while call is not None and len(found) < most:
+            written = " ".join(source.text[call.start : min(call.end, call.start + 80)].split())
+            found.append("in " + (written if len(written) <= 40 else written[:37] + "..."))
+            call = call.outer
+        return ", ".join(found) + (", ..." if call is not None else "")

@@ -1,0 +1,106 @@
+"""The backward pass on a terminal, node by node, as in the lecture: upstream, local, and what is added to each grad."""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..analysis.explain import Blocked, Explanation, Share
+from ..analysis.spoken import Words
+from .explain import source_lines
+from .table import Column, blocks, console, numbers, show, table_of, write_notes
+
+# Of a longer pass the first and the last nodes are shown.
+MOST_NODES = 60
+MOST_OPERANDS = 12
+
+
+def write_pass(explained: Explanation, *, digits: int, every: bool = False, quiet: bool = False) -> None:
+    """Every node from the output back (of many the first and last, unless `every`), then a table of all gradients."""
+    out = console()
+    words = Words(explained, digits)
+    root = explained.root
+    out.print(Text.assemble((f"{explained.output} = {words.figure(explained.value)}", "bold")))
+    if not math.isnan(explained.value):
+        out.print(
+            f"Every grad starts at 0, but {words.grad(root)} at 1: d{explained.output}/d{explained.output} = 1. "
+            "From the output back, each node passes upstream × local on to its operands, which add it to their grad."
+        )
+        blocked: dict[int, list[Blocked]] = {}
+        for each in explained.blocked:
+            blocked.setdefault(each.node, []).append(each)
+        passed = {node: list(uses) for node, uses in groupby(explained.shares, key=lambda share: share.node)}
+        order = sorted({*passed, *blocked}, reverse=True)
+        shown = order if every or len(order) <= MOST_NODES else order[: MOST_NODES // 2] + order[-MOST_NODES // 2 :]
+        last = None
+        for k, i in enumerate(shown):
+            if last is not None and len(shown) < len(order) and k == MOST_NODES // 2:
+                out.print(Text(f"\n... {len(order) - len(shown):,} more nodes: --all shows every one", "dim"))
+            _write_node(out, words, i, passed.get(i, []), blocked.get(i, []))
+            last = i
+        _write_table(out, words, shown, whole=len(shown) == len(order))
+    if not quiet:
+        write_notes(out, explained.notes)
+
+
+def _write_node(out: Console, words: Words, i: int, shares: list[Share], blocked: list[Blocked]) -> None:
+    """One node: its equation, its gradient so far (which is all of it), and what each operand gets."""
+    explained = words.explained
+    uses = len(explained.of.get(i, ()))
+    grad = words.figure(explained.adjoints.get(i, 0.0))
+    from_uses = f", the sum over its {uses} uses" if uses > 1 else ""
+    out.print()
+    out.print(
+        Text.assemble((words.equation(i), "bold cyan"), f"   {words.grad(i)} = ", (grad, "bold"), (from_uses, "dim"))
+    )
+    for line in source_lines(out, words, i):
+        out.print(Text("  ").append_text(line))
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for share in shares[:MOST_OPERANDS]:
+        before, after = words.figure(share.before), words.figure(share.after)
+        table.add_row(
+            Text.assemble("  ", (words.derivative_short(share), "green")),
+            Text(words.product(share)),
+            Text.assemble(
+                f"{words.grad(share.operand)}: {before} + {words.figure(share.contribution)} = ", (after, "bold")
+            ),
+        )
+    if shares:
+        show(out, table)
+    if len(shares) > MOST_OPERANDS:
+        out.print(Text(f"  ... {len(shares) - MOST_OPERANDS:,} more operands", "dim"))
+    kink = words.kink(i)
+    if kink and shares:
+        out.print(Text(f"  {kink}", "yellow"))
+    for each in blocked[:MOST_OPERANDS]:
+        out.print(Text(f"  {words.why(each)}", "yellow"))
+    constants = dict.fromkeys(words.name(j) for j in words.operands(i)[:MOST_OPERANDS] if words.is_constant(j))
+    if constants:
+        verb = "is a constant and takes" if len(constants) == 1 else "are constants and take"
+        out.print(Text(f"  {' and '.join(constants)} {verb} no gradient", "dim"))
+
+
+def _write_table(out: Console, words: Words, shown: list[int], *, whole: bool) -> None:
+    """Every value shown with its number and its gradient, the inputs last."""
+    explained = words.explained
+    inputs = sorted(explained.targets.values())[:MOST_NODES]
+    listed = [*shown, *(i for i in inputs if i not in set(shown))]
+    columns: list[Column] = [
+        ("value", [words.name(i) for i in listed], "cyan"),
+        ("data", numbers((explained.values[i] for i in listed), words.digits), ""),
+        ("grad", numbers((_grad(explained, i) for i in listed), words.digits), "bold"),
+    ]
+    for block in blocks(columns, 1, out.width):
+        show(out, table_of("" if whole else "those shown", block))
+
+
+def _grad(explained: Explanation, i: int) -> float:
+    """The gradient of a value: of an input that of grad, which may know better where the sum is undefined."""
+    name = next((name for name, at in explained.targets.items() if at == i), None)
+    return explained.adjoints.get(i, 0.0) + 0.0 if name is None else explained.partial(name)
