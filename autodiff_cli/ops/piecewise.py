@@ -62,6 +62,22 @@ def _shares(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
     return [(share, truth) for truth in chosen]
 
 
+def _greater(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Of two, 1 for the greater and 1/2 each at a tie; of more, equal shares among those chosen."""
+    if len(xs) > 2:
+        return _shares(F, z, xs)
+    x, y = xs
+    return [(F.gt(x, y) + 0.5 * F.eq(x, y), F.ge(x, y)), (F.gt(y, x) + 0.5 * F.eq(y, x), F.ge(y, x))]
+
+
+def _less(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """The same for the less."""
+    if len(xs) > 2:
+        return _shares(F, z, xs)
+    x, y = xs
+    return [(F.lt(x, y) + 0.5 * F.eq(x, y), F.le(x, y)), (F.lt(y, x) + 0.5 * F.eq(y, x), F.le(y, x))]
+
+
 def _above(F: Any, x: Any, lo: Any) -> Any:
     """The share of x in max(x, lo)."""
     return F.gt(x, lo) + 0.5 * F.eq(x, lo)
@@ -122,12 +138,12 @@ OPERATIONS = [
         jumps=Edge(lambda x, y: y != 0 and math.isfinite(y) and modulo(x, y) == 0, "a multiple of y"), cost=4,
     ),
     Operation(
-        "min", 2, minimum, (None, None), spread=_shares,
+        "min", 2, minimum, (None, None), spread=_less,
         definition="the least of its operands", doc="The minimum of two or more; k that tie share the slope.",
         example="min(3, 1, 2)", kinks=Edge(_tie_low, "a tie", ("0", "1"), "1/k for each of k that tie"), exact=True, cost=1,
     ),
     Operation(
-        "max", 2, maximum, (None, None), spread=_shares,
+        "max", 2, maximum, (None, None), spread=_greater,
         definition="the greatest of its operands", doc="The maximum of two or more; k that tie share the slope.",
         example="max(3, 1, 2)", kinks=Edge(_tie, "a tie", ("0", "1"), "1/k for each of k that tie"), exact=True, cost=1,
     ),

@@ -1,0 +1,163 @@
+"""Derivatives as formulas: a tree for each input, the parts that they share, the value at a point."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..errors import EXIT_MATHEMATICS, AdiffError
+from ..graph.formula import Formula
+from ..graph.forward import MAX_ORDER, derivative
+from ..graph.note import Note
+from ..graph.value import Value
+from ..notation.algebra import Algebra, Expr
+from ..notation.arrange import arranged, parts_of
+from ..notation.faithful import faithful
+from ..notation.pretty import expressions
+from ..notation.tree import Tree
+from .gradient import Answers, gradient
+from .point import Given, chosen, complete
+
+# A shared part is named where it saves this much.
+WORTH_A_NAME = 4
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """The derivatives of an output by its inputs, of one order.
+
+    `trees` are their formulas by input, `shared` the parts that several of them use, by the names that stand for them there.
+    `values` are numbers, where a point was given. `whole` is the output itself as it was written, `whole_inputs` are the
+    inputs that it depends on.
+    """
+
+    output: str
+    order: int
+    trees: dict[str, Tree]
+    shared: dict[str, Tree]
+    values: dict[str, float]
+    inputs: dict[str, float]
+    whole: Tree
+    whole_inputs: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def defined(self) -> bool:
+        """Whether no value is NaN."""
+        return all(x == x for x in self.values.values())
+
+
+def derivatives(
+    formula: Formula, at: Given | None = None, *, wrt: Iterable[str] | None = None, order: int = 1, share: bool = False
+) -> Derivatives:
+    """The derivative of the given order by each input (or those named by `wrt`), as a formula and, at a point, as a number.
+
+    Raises AdiffError for several outputs, an order beyond 1 to 100, no inputs, a name that is no input, and (exit 1) for
+    a second or higher derivative at a kink.
+    """
+    if len(formula.outputs) > 1:
+        hint = f"choose one: --of {formula.outputs[0]}"
+        raise AdiffError(
+            "usage", f"a derivative is of one output, the expression has {len(formula.outputs)}", hint=hint
+        )
+    if not 1 <= order <= MAX_ORDER:
+        raise AdiffError(
+            "usage", f"there is no derivative of order {order:,}", hint=f"the order is from 1 to {MAX_ORDER}"
+        )
+    if not formula.inputs:
+        raise AdiffError("usage", "the expression has no inputs to differentiate by", hint="use a name in it: x^2")
+    names = chosen(formula, wrt)
+    (output,) = formula.outputs
+    root = formula.nodes[formula.output_nodes[output]]
+    slopes = {name: derivative(root, formula.input_values[name], order) for name in names}
+    made = expressions([root, *slopes.values()], Algebra())
+    found = {name: made[slope] for name, slope in slopes.items()}
+    shared = _shared(found.values(), {*formula.inputs, *formula.named}) if share else {}
+    trees = {name: _named(expr, shared) for name, expr in found.items()}
+    values, inputs, notes = _values(formula, slopes, output, order, at) if at else ({}, {}, formula.notes)
+    parts = {name: arranged(expr, shared) for expr, name in shared.items()}
+    whole = faithful(root)
+    return Derivatives(
+        output, order, Answers(trees), Answers(parts), Answers(values), Answers(inputs), whole, formula.inputs, notes
+    )
+
+
+def _named(expr: Expr, shared: dict[Expr, str]) -> Tree:
+    return Tree("name", text=shared[expr]) if expr in shared else arranged(expr, shared)
+
+
+def _shared(roots: Iterable[Expr], taken: set[str]) -> dict[Expr, str]:
+    """The parts that stand in several places and are worth a name, operands before what uses them."""
+    uses: Counter[Expr] = Counter()
+    order: list[Expr] = []
+    seen: set[Expr] = set()
+    stack = [(root, False) for root in roots]
+    uses.update(root for root, _ in stack)
+    while stack:
+        x, done = stack.pop()
+        if done:
+            order.append(x)
+            continue
+        if x in seen:
+            continue
+        seen.add(x)
+        parts = [part for part in parts_of(x) if part.kind in ("call", "product", "sum")]
+        uses.update(parts)
+        stack.append((x, True))
+        stack += [(part, False) for part in parts]
+    found: dict[Expr, str] = {}
+    for x in order:
+        if uses[x] > 1 and x.size >= WORTH_A_NAME and x.kind in ("call", "product", "sum") and not _is_truth(x):
+            k = len(found) + 1
+            while f"t{k}" in taken:
+                k += 1
+            found[x] = f"t{k}"
+            taken.add(f"t{k}")
+    return found
+
+
+def _is_truth(x: Expr) -> bool:
+    return x.kind == "call" and x.text in ("<", "<=", ">", ">=", "==", "!=", "and", "or", "not_")
+
+
+def _values(
+    formula: Formula, slopes: dict[str, Value], output: str, order: int, at: Given
+) -> tuple[dict[str, float], dict[str, float], tuple[Note, ...]]:
+    """The derivatives at a point, and what to know of it."""
+    point = complete(formula, at)
+    answer = gradient(formula, at, wrt=slopes)
+    notes = answer.notes
+    if order == 1:
+        return dict(answer.grad), point, notes
+    bent = next((note for note in notes if note.kind == "kink"), None)
+    if bent is not None:
+        raise AdiffError(
+            "mathematics", f"there is no derivative of order {order} here: {bent.message}", exit=EXIT_MATHEMATICS,
+            hint="take another point, or the first derivative",
+        )  # fmt: skip
+    higher = Formula(
+        {f"d{order}{output}/d{name}": slope for name, slope in slopes.items()}, formula.input_values,
+        defaults=formula.defaults, vectors=formula.vectors, source=formula.source,
+    )  # fmt: skip
+    found = gradient(higher, {name: x for name, x in point.items() if name in higher.input_values}, wrt=())
+    values = dict(zip(slopes, (each.value for each in found.outputs.values()), strict=True))
+    if answer.value != answer.value:
+        values = dict.fromkeys(values, answer.value)
+    return values, point, (*notes, *found.notes)
+
+
+def definition(formula: Formula, name: str) -> Tree:
+    """The difference quotient in h whose limit is the derivative by an input: (f(x + h) - f(x))/h, spelt out."""
+    (output,) = formula.outputs
+    root, leaf = formula.nodes[formula.output_nodes[output]], formula.input_values[name]
+    h = Tree("name", text=step_name(formula))
+    moved = faithful(root, {leaf: Tree("sum", (Tree("name", text=name), h))})
+    return Tree("quotient", (Tree("sum", (moved, Tree("negative", (faithful(root),)))), h))
+
+
+def step_name(formula: Formula) -> str:
+    """h, or what else the formula does not use."""
+    return next(
+        each for each in ("h", "eps", "h_", "h__") if each not in formula.input_values and each not in formula.named
+    )
