@@ -14,7 +14,7 @@ from rich.text import Text
 from ..analysis.hessian import Hessian
 from ..analysis.hvp import Product
 from ..notation.numbers import number
-from .table import Column, blocks, console, numbers, show, table_of, width_of, write_notes
+from .table import Column, blocks, console, numbers, show, table_of, write_notes
 
 # Blue above zero, orange below, from pale to strong, with dark letters: readable on light and on dark terminals, and told
 # apart by the colour-blind.
@@ -22,6 +22,8 @@ _INK = "#101820"
 _SHADES = {1: ((214, 234, 248), (86, 180, 233)), -1: ((253, 232, 200), (240, 150, 40))}
 # Entries smaller than this part of the largest are left unshaded.
 _FAINT = 1e-3
+# A heading wider than this, and than its numbers, takes several lines.
+_HEAD = 12
 
 
 def write_hessian(answer: Hessian, *, digits: int, quiet: bool = False) -> None:
@@ -35,25 +37,14 @@ def write_hessian(answer: Hessian, *, digits: int, quiet: bool = False) -> None:
     ]
     show(out, table_of(f"{answer.output} = {number(answer.value, digits)}", columns))
     _gap(out)
-    rows = answer.matrix
-    matrix: list[Column] = [("", names, "cyan")]
-    matrix += [(name, numbers(column, digits), "") for name, column in zip(names, rows, strict=True)]
-    largest = max((abs(x) for row in rows for x in row if math.isfinite(x)), default=0.0)
-    place = dict(zip(names, rows, strict=True))
-    for i, block in enumerate(blocks(matrix, 1, out.width)):
-        if i == 0:
-            out.print(Text(f"second derivatives of {answer.output}", style="bold"))
-        out.print()
-        _write_matrix(out, block, [place[heading] for heading, _, _ in block[1:]], largest)
+    out.print(Text(f"second derivatives of {answer.output}", style="bold"))
     out.print()
+    _write_matrix(out, names, answer.matrix, digits)
     lines = {}
     if answer.eigenvalues is not None:
-        few = (
-            answer.eigenvalues if len(answer.eigenvalues) <= 12 else (*answer.eigenvalues[:5], *answer.eigenvalues[-5:])
-        )
-        shown = [number(x, digits) for x in few]
-        if len(few) < len(answer.eigenvalues):
-            shown.insert(5, "...")
+        shown = [number(x, digits) for x in answer.eigenvalues]
+        if len(shown) > 12:
+            shown = [*shown[:5], "...", *shown[-5:]]
         lines["eigenvalues"] = ", ".join(shown)
     if answer.verdict is not None:
         lines["verdict"] = answer.verdict
@@ -97,28 +88,49 @@ def _facts(out: Console, lines: dict[str, str], chief: str) -> None:
         out.print(Text.assemble((f"{label:<{width}}  ", "cyan"), (text, "bold" if label == chief else "")))
 
 
-def _write_matrix(out: Console, columns: Sequence[Column], entries: Sequence[Sequence[float]], largest: float) -> None:
-    """Columns laid out as in other tables, each cell behind the first on the shade of its entry.
+def _write_matrix(out: Console, names: Sequence[str], matrix: Sequence[Sequence[float]], digits: int) -> None:
+    """Columns laid out as in other tables, each entry on its shade, in as many blocks as the width needs.
 
     Line by line rather than by Rich's table, which takes seconds for the cells of some hundred inputs.
     """
-    names = columns[0][1]
+    largest = max((abs(x) for row in matrix for x in row if math.isfinite(x)), default=0.0)
     limit = min(max(map(cell_len, names)), max(12, out.width // 3))
-    widths = [width_of(i, column) for i, column in enumerate(columns)]
-    head = Text(" " * (limit + 2))
-    for (heading, _, _), width in zip(columns[1:], widths[1:], strict=True):
-        head.append(f"  {heading.rjust(width)} ", "bold cyan")
-    lines = [head, Text(" " + "─" * (head.cell_len - 2))]
-    for k, name in enumerate(names):
-        first, *rest = chop_cells(name, limit)
-        line = Text(" ").append(set_cell_size(first, limit + 1), "cyan")
-        for (_, cells, _), width, column in zip(columns[1:], widths[1:], entries, strict=True):
-            line.append(" ").append(f" {cells[k].rjust(width)} ", _shade(column[k], largest))
-        lines += [line, *(Text(f" {part}", style="cyan") for part in rest)]
-    for line in lines:
-        if not out.is_terminal:
-            line.rstrip()
-        out.print(line, no_wrap=True, overflow="ignore", crop=False)
+    sides = [chop_cells(name, limit) for name in names]
+    columns = [numbers(row, digits) for row in matrix]  # the matrix is symmetric: its rows are its columns
+    heads = [chop_cells(name, max(len(cells[0]), _HEAD)) for name, cells in zip(names, columns, strict=True)]
+    widths = [max(len(cells[0]), *map(cell_len, parts)) for cells, parts in zip(columns, heads, strict=True)]
+    for block in _blocks(widths, out.width - limit - 1):
+        deep = max(len(heads[j]) for j in block)
+        lines = []
+        for depth in range(-deep, 0):
+            lines.append(Text(" " * (limit + 2)))
+            for j in block:
+                part = heads[j][depth] if depth >= -len(heads[j]) else ""
+                lines[-1].append(f"  {' ' * (widths[j] - cell_len(part))}{part} ", "bold cyan")
+        lines.append(Text(" " + "─" * (limit + sum(widths[j] + 3 for j in block))))
+        for i, (first, *rest) in enumerate(sides):
+            line = Text(" ").append(set_cell_size(first, limit + 1), "cyan")
+            for j in block:
+                line.append(" ").append(f" {columns[j][i].rjust(widths[j])} ", _shade(matrix[j][i], largest))
+            lines += [line, *(Text(f" {part}", style="cyan") for part in rest)]
+        for line in lines:
+            if not out.is_terminal:
+                line.rstrip()
+            out.print(line, no_wrap=True, overflow="ignore", crop=False)
+        out.print()
+
+
+def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:
+    """The columns in groups that fit beside the names; at least one in each."""
+    found: list[list[int]] = []
+    left = 0
+    for j, width in enumerate(widths):
+        if not found or width + 3 > left:
+            found.append([])
+            left = room
+        found[-1].append(j)
+        left -= width + 3
+    return found
 
 
 def _shade(x: float, largest: float) -> Style:
