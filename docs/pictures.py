@@ -110,15 +110,16 @@ PICTURES = _pictures()
 
 
 def picture(name: str, *, cat: bool = False, pages: str = "") -> None:
-    """Print the command with what it says, its files where `cat` asks for them, and the picture: for cog.
+    """Print the command with what it says, its files where `cat` asks for them, and the picture, which opens alone: for cog.
 
     `pages` leads to the pages of the site from a text that is none of them.
     """
     each = PICTURES[name]
     files = [f"cat {file}" for file in each.files] if cat else []
-    image = f"![{each.alt}]({pages}drawings/{name})"
+    image = f"[![{each.alt}]({pages}drawings/{name})]({pages}drawings/{name})"
     if not pages:
-        image = f'<figure class="drawing" markdown="1">\n\n{image}\n\n</figure>'
+        kind = "drawing upright" if "--rankdir TB" in each.command else "drawing"
+        image = f'<figure class="{kind}" markdown="1">\n\n{image}\n\n</figure>'
     sys.stdout.write(f"{shown(*files, each.command, files=each.files)}\n\n{image}\n")
 
 

@@ -120,5 +120,5 @@ def test_what_the_hook_puts_in(site: Path) -> None:
     assert 'src="plots/walk.svg"' in built["commands.html"]
     assert "<svg" in (site / "plots" / "walk.svg").read_text(encoding="utf-8")
     assert "Unreleased" in built["changelog.html"]
-    for name in ("grad", "parse", "draw", "Value", "Formula", "Gradient", "Note", "AdiffError"):
+    for name in ("grad", "parse", "draw", "Look", "Value", "Formula", "Gradient", "Note", "AdiffError"):
         assert f'id="autodiff_cli.{name}"' in built["api.html"]
