@@ -11,6 +11,7 @@ from ..graph.adjoint import adjoint
 from ..graph.engine import backward, forward
 from ..graph.formula import Formula
 from ..graph.note import Note
+from ..notation.numbers import number
 from .claims import Claim, Compared, claims, compare
 from .differences import Line, Order, Sweep, order, rounding
 from .exact import Exact, Sides
@@ -20,7 +21,7 @@ from .rounding import bound_at
 from .verdict import RIGHT, VERDICTS, Judgement, judge, kinked
 
 # So many operations in all may be followed in high precision: about a minute.
-MOST_WORK = 2_000_000
+MOST_WORK = 1_000_000
 # A numeric slope that is off by more than this part calls for a word.
 _UNSEEN = 1e-2
 
@@ -80,13 +81,13 @@ def check(
     h: float | None = None,
     against: Sequence[str] = (),
     seed: int = 0,
-    watch: Callable[[int], object] | None = None,
+    watch: Callable[[int, int], object] | None = None,
 ) -> Check:
     """Compare every partial derivative (by the inputs of `wrt`) with slopes, and with those worked out by hand in `against`.
 
     With `h` the slopes have that one step. `seed` chooses the points nearby at which derivatives are compared, and `watch` is
-    told how many inputs are done. Raises AdiffError for what is no question: several outputs, no input, a step of 0, unknown
-    names; and (exit 1) for a point where there is no value or no derivative to check.
+    told how many inputs are done, and of how many. Raises AdiffError for what is no question: several outputs, no input, a
+    step of 0, unknown names; and (exit 1) for a point where there is no value or no derivative to check.
     """
     formula = narrowed(formula, of)
     _require(formula, h)
@@ -109,8 +110,8 @@ def check(
         if h is not None:
             after[name] = judges.after(name, h)
         if watch is not None:
-            watch(done + 1)
-    notes = (*answer.notes, *(note for name, each in inputs.items() for note in _unseen(answer.output, name, each)))
+            watch(done + 1, len(names))
+    notes = (*answer.notes, *(note for name, each in inputs.items() for note in judges.notes(name, each)))
     return Check(answer.output, answer.value, answer.inputs, Answers(inputs), notes, h, Answers(after), answer.sizes)
 
 
@@ -128,22 +129,6 @@ def _require(formula: Formula, h: float | None) -> None:
         )  # fmt: skip
     if h is not None and (h == 0 or not math.isfinite(h)):
         raise AdiffError("usage", "the step h must be a finite number other than 0", hint="for example --h 1e-8")
-
-
-def _unseen(output: str, name: str, each: InputCheck) -> list[Note]:
-    """A word where the partial is right and differences in doubles do not show it."""
-    slope = each.sides.slope
-    if each.judgement.verdict != RIGHT or not math.isfinite(slope) or each.sides.one_sided or len(each.sweep.rows) == 1:
-        return []
-    if each.error <= _UNSEEN * max(abs(slope), abs(each.gradient)) or slope == 0:
-        return []
-    bends = [row for row in each.sweep.rows if abs(row.forward - row.central) > _UNSEEN * abs(row.forward)]
-    why = (
-        "every step reaches over a kink or a jump close by" if len(bends) == len(each.sweep.rows)
-        else "rounding hides the slope, or it changes within the steps"
-    )  # fmt: skip
-    message = f"d{output}/d{name} is right, and differences in doubles do not show it: {why}"
-    return [Note("differences", message, name)]
 
 
 class _Judges:
@@ -212,3 +197,20 @@ class _Judges:
         if not all(map(math.isfinite, values)) or not all(map(math.isfinite, self.values)):
             return math.inf
         return bound_at(program, values, program.output_nodes[""])
+
+    def notes(self, name: str, each: InputCheck) -> list[Note]:
+        """A word where the partial is right and differences in doubles do not show it."""
+        slope, rows = each.sides.slope, each.sweep.rows
+        if len(rows) == 1:
+            if each.value + each.sweep.h != each.value:
+                return []
+            return [Note("differences", f"{name} + h is {name} in doubles: h is too small to move it", name)]
+        if each.judgement.verdict != RIGHT or not math.isfinite(slope) or slope == 0 or each.sides.one_sided:
+            return []
+        if each.error <= _UNSEEN * abs(slope):
+            return []
+        least = rows[-1].h
+        far = not abs(self.exact.quotient(name, self.root, least) - slope) <= _UNSEEN * abs(slope)
+        why = f"the slope changes within {number(least, 3)} of {name}" if far else "rounding hides it"
+        message = f"d{self.answer.output}/d{name} is right, and no difference in doubles shows it: {why}"
+        return [Note("differences", message, name)]

@@ -81,14 +81,18 @@ def claims(formula: Formula, texts: Sequence[str], wanted: Sequence[str]) -> dic
 
 
 def _read(formula: Formula, text: str, wanted: Sequence[str]) -> Iterator[tuple[str, Claim]]:
-    heads = [each for each in re.finditer(_HEAD + r"(:|=(?!=))", text) if each[2] == ":" or each[1] in formula.inputs]
+    heads = [
+        each
+        for each in re.finditer(_HEAD + r"(:|=(?!=))", text)
+        if each[2] == ":" or each[1] in {*formula.inputs, *formula.sizes}
+    ]
     if heads:
         before = text[: heads[0].start()].strip().rstrip(";,")
         for head, following in zip(heads, [*heads[1:], None], strict=True):
             end = len(text) if following is None else following.start()
-            own = text[head.end() : end].strip()
+            own = text[head.end() : end].strip().rstrip(",;")
             program = _program(formula, f"{before}\n{own}" if before else own)
-            yield head[1], _claim(formula, program, program.outputs[0], own)
+            yield from _headed(formula, head[1], program, own)
         return
     program = _program(formula, text)
     named = {name: f"d{name}" for name in wanted if f"d{name}" in program.named}
@@ -106,6 +110,21 @@ def _read(formula: Formula, text: str, wanted: Sequence[str]) -> Iterator[tuple[
     else:
         for name, output in zip(wanted, program.outputs, strict=True):
             yield name, _claim(formula, program, output, text if len(wanted) == 1 else None)
+
+
+def _headed(formula: Formula, name: str, program: Formula, own: str) -> Iterator[tuple[str, Claim]]:
+    """What is claimed for one input, or for each part of a vector. Raises AdiffError for another number of derivatives."""
+    size = formula.sizes.get(name)
+    parts = [name] if size is None else [f"{name}[{k}]" for k in range(1, size + 1)]
+    if len(program.outputs) != len(parts):
+        wanted = "one derivative" if size is None else f"{size} derivatives, one for each part,"
+        raise AdiffError(
+            "usage",
+            f"{name} takes {wanted} and --against has {len(program.outputs)} for it",
+            hint=f"write {name}: and {'an expression' if size is None else f'a list, as in {name}: 2*{name}'}",
+        )
+    for part, output in zip(parts, program.outputs, strict=True):
+        yield part, _claim(formula, program, output, own if size is None else None)
 
 
 def _program(formula: Formula, text: str) -> Formula:

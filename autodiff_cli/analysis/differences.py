@@ -20,6 +20,10 @@ _ABOVE = 30.0
 # Steps above the floor that the order is fitted on: the smallest ones, where the next order is least.
 _FITTED = 4
 _LEVELS = 4
+# An input below this is moved in proportion to itself, where that leaves so little doubt, or so much less.
+_SMALL, _BETTER = 1e-3, 1e-2
+_SMALLEST, _SETTLED = 1e-290, 1e-6
+_HOPELESS = (math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,6 @@ class Line:
         self.x = point[name]
         self.value = self(self.x)
         root = next(iter(formula.output_nodes.values()))
-        self.scale = max(1.0, abs(self.x))
         self.complex_step = ComplexStep(formula, point, name, root)
 
     def __call__(self, x: float) -> float:
@@ -86,18 +89,27 @@ class Line:
     def sweep(self, noise: float) -> Sweep:
         """The slopes over steps from a tenth to 1e-15, times |x| where that is more than 1.
 
-        `noise` is the error of rounding in the value.
+        `noise` is the error of rounding in the value. Of an input much smaller than 1 the steps are times |x| too, where
+        slopes settle better so: a constant of physics may be smaller than every step.
         """
-        small = COMPLEX_STEP * self.scale
+        found, doubt = self._over(max(1.0, abs(self.x)), noise)
+        if _SMALLEST < abs(self.x) < _SMALL:
+            other, less = self._over(abs(self.x), noise)
+            if less < max(_SETTLED, _BETTER * doubt):
+                return other
+        return found
+
+    def _over(self, scale: float, noise: float) -> tuple[Sweep, float]:
+        """The sweep of steps times a scale, and how doubtful its best slope is."""
+        small = COMPLEX_STEP * scale
         analytic = self.complex_step.legal(small)
-        rows = tuple(self.slopes(10.0**-k * self.scale, analytic=analytic) for k in DECADES)
-        return Sweep(
-            rows, *_steadiest(rows, noise), richardson(rows, noise), self.complex_step(small) if analytic else None
-        )
+        rows = tuple(self.slopes(10.0**-k * scale, analytic=analytic) for k in DECADES)
+        h, slope, doubt = _steadiest(rows, noise)
+        return Sweep(rows, h, slope, richardson(rows, noise), self.complex_step(small) if analytic else None), doubt
 
     def single(self, h: float) -> Sweep:
         """The notebook's slope, with the step as it is."""
-        analytic = self.complex_step.legal(COMPLEX_STEP * self.scale)
+        analytic = self.complex_step.legal(COMPLEX_STEP)
         row = self.slopes(h, analytic=analytic)
         return Sweep((row,), h, row.forward, math.nan, row.complex)
 
@@ -110,20 +122,27 @@ def _forward(row: Slopes) -> float:
     return row.forward
 
 
-def _steadiest(rows: Sequence[Slopes], noise: float) -> tuple[float, float]:
-    """The step, and its central difference, for which rounding and the change from the step before are least.
+def _steadiest(rows: Sequence[Slopes], noise: float) -> tuple[float, float, float]:
+    """The step, and its central difference, in least doubt by rounding and by the change from the step before; the doubt.
 
     Beside the end of a domain, where there are no central differences, the same of the forward ones.
     """
     for of in (_central, _forward):
-        doubts = [
-            (abs(of(row) - of(before)) + noise / row.h, -row.h, of(row)) for before, row in pairwise(rows)
-        ]  # fmt: skip
-        known = [each for each in doubts if math.isfinite(each[0])]
-        if known:
-            _, h, slope = min(known)
-            return -h, slope
-    return rows[-1].h, math.nan
+        found, least = (rows[-1].h, math.nan), _HOPELESS
+        for before, row in pairwise(rows):
+            doubt = _doubt(of(row), abs(of(row) - of(before)) + noise / row.h)
+            if doubt < least:
+                found, least = (row.h, of(row)), doubt
+        if least < _HOPELESS:
+            break
+    return *found, least[0]
+
+
+def _doubt(slope: float, error: float) -> tuple[float, float]:
+    """An error as a part of a slope, and, where it is all of that, as it is."""
+    if not math.isfinite(slope + error):
+        return _HOPELESS
+    return (0.0 if error == 0 else 1.0 if error >= abs(slope) else error / abs(slope)), error
 
 
 def richardson(rows: Sequence[Slopes], noise: float) -> float:
@@ -132,12 +151,12 @@ def richardson(rows: Sequence[Slopes], noise: float) -> float:
     Of all that come about the one in least doubt: by rounding, and by how it differs from what it was made of. NaN where
     there is none.
     """
-    best, least = math.nan, math.inf
+    best, least = math.nan, _HOPELESS
     column, factor = [row.central for row in rows], 100.0
     for level in range(1, _LEVELS):
         refined = [b + (b - a) / (factor - 1.0) for a, b in pairwise(column)]
         for k, ((a, b), c) in enumerate(zip(pairwise(column), refined, strict=True)):
-            doubt = max(abs(c - b), abs(b - a) / factor) + noise / rows[k + level].h
+            doubt = _doubt(c, max(abs(c - b), abs(b - a) / factor) + noise / rows[k + level].h)
             if doubt < least:
                 best, least = c, doubt
         column, factor = refined, factor * 100.0

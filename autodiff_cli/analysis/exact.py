@@ -9,13 +9,15 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .precise import DIGITS, STEPS, Slopes, working
+from .precise import DIGITS, STEPS, Slopes, limit, working
 
 # Quotients are first taken with so many digits, then with so many; where they agree no more are needed.
 _LEVELS = (60, 130)
 _AGREE = 1e-15
 # That holds while no value is so large that it swallows the step.
 _LARGEST = 1e30
+# With so many digits more, what is not noise changes by no more than this part.
+_MORE, _HEARD = 140, 1e-3
 # Slopes nearer to each other than this are one.
 _SAME = 1e-9
 
@@ -48,6 +50,13 @@ def same(a: float, b: float) -> bool:
     return a == b or (math.isfinite(a - b) and abs(a - b) <= _SAME * max(abs(a), abs(b)))
 
 
+class _Changes(NamedTuple):
+    """Three steps, and what the value changes by over each, to the left (-1) and to the right (1)."""
+
+    steps: list[Any]
+    sides: dict[int, list[Any]]
+
+
 class Exact(Slopes):
     """A formula at a point as a function of real numbers; at a jump it jumps, where for `Slopes` it keeps to its side."""
 
@@ -68,9 +77,46 @@ class Exact(Slopes):
         rough, fine = (self._quotients(name, root, digits) for digits in _LEVELS)
         if rough and fine and all(map(_agreed, rough, fine)):
             return Sides(float(fine[0]), float(fine[1]))
-        left, right = self.along(name, root)
-        infinite = [way for way, slope in ((-1, left), (1, right)) if math.isinf(slope)]
-        return Sides(left, right, any(self._jumps(name, root, way) for way in infinite))
+        return self._limits(name, root)
+
+    def quotient(self, name: str, root: int, h: float) -> float:
+        """The central difference quotient with a step that doubles can take, as if there were no rounding."""
+        moving = self.formula.index[self.formula.input_values[name]]
+        with working(_LEVELS[1]):
+            x = self.leaves[moving]
+            step = x * 0 + h
+            after, before = (self._value(root, {**self.leaves, moving: x + way * step}) for way in (1, -1))
+            return float((after - before) / (2 * step))
+
+    def _limits(self, name: str, root: int) -> Sides:
+        """The slopes as limits over steps far apart."""
+        rough, fine = (self._changes(name, root, digits) for digits in (DIGITS, DIGITS + _MORE))
+        found = []
+        leaps = False
+        for way in (-1, 1):
+            with working(DIGITS):
+                changes = [_heard(a, b) for a, b in zip(rough.sides[way], fine.sides[way], strict=True)]
+                found.append(limit([way * step for step in fine.steps], changes))
+                if math.isinf(found[-1]):
+                    # At a jump the value changes no more from one step to the next.
+                    leaps = leaps or bool(abs(changes[2] - changes[1]) <= abs(changes[2]) * 1e-6)
+        return Sides(found[0], found[1], leaps)
+
+    def _changes(self, name: str, root: int, digits: int) -> _Changes:
+        """How the value changes over three steps to either side."""
+        moving = self.formula.index[self.formula.input_values[name]]
+        with working(digits):
+            x = self.leaves[moving]
+            centre = dict(self.leaves)
+            middle = self._value(root, centre)
+            depends = self.formula.depending([moving])
+            fixed = {i: each for i, each in centre.items() if not depends[i]}
+            steps = [(x * 0 + 1) / 10 ** int(step.removeprefix("1e-")) for step in STEPS]
+            sides = {
+                way: [self._value(root, {**fixed, moving: x + way * step}) - middle for step in steps]
+                for way in (-1, 1)
+            }
+        return _Changes(steps, sides)
 
     def _quotients(self, name: str, root: int, digits: int) -> tuple[Any, Any] | None:
         """The difference quotients to the left and to the right, over a third of the digits; None where these are too few."""
@@ -90,21 +136,10 @@ class Exact(Slopes):
             left, right = ((self._value(root, {**fixed, moving: x + way * h}) - middle) / (way * h) for way in (-1, 1))
         return left, right
 
-    def _jumps(self, name: str, root: int, way: int) -> bool:
-        """Whether the value close by tends to another than the value here: it changes no more from one step to the next."""
-        moving = self.formula.index[self.formula.input_values[name]]
-        with working(DIGITS):
-            x = self.leaves[moving]
-            middle = self._value(root, dict(self.leaves))
-            near, nearer = (
-                self._value(root, {**self.leaves, moving: x + way * _tiny(x, step)}) - middle for step in STEPS[-2:]
-            )
-            return bool(abs(nearer - near) <= abs(nearer) * 1e-6)
 
-
-def _tiny(x: Any, step: str) -> Any:
-    """The step as a number of the kind of x."""
-    return (x * 0 + 1) / 10 ** int(step.removeprefix("1e-"))
+def _heard(rough: Any, fine: Any) -> Any:
+    """A change, but 0 for one that is only noise: with more digits it is another."""
+    return fine if abs(fine - rough) <= abs(fine) * _HEARD else fine * 0
 
 
 def _agreed(rough: Any, fine: Any) -> bool:

@@ -222,21 +222,7 @@ class Slopes:
         moves = [self._value(root, {**fixed, moving: self.leaves[moving] + h}) for h in steps]
         if mpmath.isinf(middle):
             return _at_a_pole(steps, moves)
-        slopes = []
-        for h, moved in zip(steps, moves, strict=True):
-            slopes.append((moved - middle) / h)
-            if not mpmath.isfinite(slopes[-1]):
-                return math.nan
-        first, second, third = slopes
-        if abs(third - second) <= mpf("1e-20") * abs(third):
-            return float(third) + 0.0
-        if first * second <= 0 or second * third <= 0:
-            return 0.0 if abs(third) < mpf("1e-20") * abs(second) < mpf("1e-40") * abs(first) else math.nan
-        # The second step is 60 decades down, the third 120 more: a power of h shows twice the decades, a logarithm doubles.
-        near, far = float(mpmath.log10(second / first)), float(mpmath.log10(third / second))
-        if abs(far - 2 * near) <= 1e-6 * abs(near) or (near > 0.25 and far > 0.25) or (near < -0.25 and far < -0.25):
-            return 0.0 if far < 0 else (math.inf if third > 0 else -math.inf)
-        return math.nan
+        return limit(steps, [moved - middle for moved in moves])
 
     def _value(self, root: int, values: dict[int, Any]) -> Any:
         """The value of a node from those known; branches not taken are not computed."""
@@ -266,6 +252,22 @@ class Slopes:
             x, y = (self.centre[j] for j in self.steps[i][1])
             return xs[0] - xs[1] * mpmath.floor(x / y)
         return FUNCTIONS[name](*xs)
+
+
+def limit(steps: list[Any], changes: list[Any]) -> float:
+    """The slope that three changes over ever smaller steps tend to: NaN where there is none, an infinity where they grow."""
+    first, second, third = slopes = [change / h for h, change in zip(steps, changes, strict=True)]
+    if not all(map(mpmath.isfinite, slopes)):
+        return math.nan
+    if abs(third - second) <= mpf("1e-20") * abs(third):
+        return float(third) + 0.0
+    if first * second <= 0 or second * third <= 0:
+        return 0.0 if abs(third) < mpf("1e-20") * abs(second) < mpf("1e-40") * abs(first) else math.nan
+    # The second step is 60 decades down, the third 120 more: a power of h shows twice the decades, a logarithm doubles.
+    near, far = float(mpmath.log10(second / first)), float(mpmath.log10(third / second))
+    if abs(far - 2 * near) <= 1e-6 * abs(near) or (near > 0.25 and far > 0.25) or (near < -0.25 and far < -0.25):
+        return 0.0 if far < 0 else (math.inf if third > 0 else -math.inf)
+    return math.nan
 
 
 def _at_a_pole(steps: list[Any], moves: list[Any]) -> float:

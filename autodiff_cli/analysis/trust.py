@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import AdiffError
 from ..graph.adjoint import adjoint
 from ..graph.engine import forward
 from ..graph.formula import Formula
@@ -22,7 +23,7 @@ _DIGITS = (50, 100, 200, 400, 800)
 # Two precisions agree to so many digits; what shrinks with every precision is 0.
 _AGREE = 1e-30
 # Programs of more values take too long.
-MOST_NODES = 200_000
+MOST_NODES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ class Trust:
 
 
 def trust(formula: Formula, point: Mapping[str, float], value: float, grad: Mapping[str, float]) -> Trust:
-    """The digits of the value and the partials of a formula's only output, as an answer has them."""
+    """The digits of the value and the partials of a formula's only output, as an answer has them.
+
+    Raises AdiffError for a program too large to be computed in high precision.
+    """
     root = formula.nodes[next(iter(formula.output_nodes.values()))]
     inputs = {**formula.spare, **formula.input_values}
     leaves = {name: inputs[name] for name in grad}
@@ -60,10 +64,19 @@ def trust(formula: Formula, point: Mapping[str, float], value: float, grad: Mapp
 def digits(
     inputs: Mapping[str, Value], point: Mapping[str, float], answers: Iterable[tuple[Value, float]]
 ) -> list[Digits]:
-    """The digits of numbers, each with the value in a graph that it is to be: an output, a partial, a second derivative."""
+    """The digits of numbers, each with the value in a graph that it is to be: an output, a partial, a second derivative.
+
+    Raises AdiffError for a program too large to be computed in high precision.
+    """
     wanted = list(answers)
     program = Formula({str(k): value for k, (value, _) in enumerate(wanted)}, inputs)
-    if len(program.nodes) > MOST_NODES or not all(math.isfinite(point[name]) for name in program.inputs):
+    if len(program.nodes) > MOST_NODES:
+        raise AdiffError(
+            "limit",
+            f"value and gradient take {len(program.nodes):,} values, more than can be computed again in high precision",
+            hint="leave --trust out: a note says where digits are lost",
+        )
+    if not all(math.isfinite(point[name]) for name in program.inputs):
         return [Digits(None, None) for _ in wanted]
     values = forward(program, point)
     truth = _agreed(program, point)

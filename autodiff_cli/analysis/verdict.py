@@ -58,7 +58,7 @@ def judge(
     only = f", from the {'right' if math.isnan(sides.left) else 'left'} alone" if sides.one_sided else ""
     if partial == slope:
         infinite = (
-            "the slope is infinite here, as the gradient says"
+            "it is infinite in doubles, and so is the true slope"
             if math.isinf(slope)
             else "it is the true slope to all digits"
         )

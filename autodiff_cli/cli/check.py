@@ -47,15 +47,25 @@ def command(
     adiff check "(a*b+c)*f" a=2 b=-3 c=10 f=-2 --against "a: b*f, b: a*f"
     """
     from ..analysis.check import check
+    from ..views.progress import Bar
 
     allowed = _allowed(allow)
     path = _target(output, h)
     read = given(words, at, quiet=quiet)
     names = options.names(wrt, "--wrt")
+    bar: list[Bar] = []
+
+    def watch(done: int, total: int) -> None:
+        if not bar:
+            bar.append(Bar("inputs", total, silent=as_json or quiet))
+        bar[0].tell(done)
+
     answer = check(
         read.formula, read.at, wrt=names, of=options.names(of, "--of"), h=None if h is None else constant("--h", h),
-        against=[program_text(each, quiet=quiet)[0] for each in against], seed=seed,
+        against=[program_text(each, quiet=quiet)[0] for each in against], seed=seed, watch=watch,
     )  # fmt: skip
+    for each in bar:
+        each.close()
     if path is not None:
         from ..views import plot_errors, render
 

@@ -64,7 +64,8 @@ def write_check(
         _gap(out)
         out.print(Text("the sweep of every input: --sweep", style="dim"))
     for name, each in answer.inputs.items():
-        _write_verdict(out, answer.output, name, each)
+        # Of several inputs the table says already which are right.
+        _write_verdict(out, answer.output, name, each, short=len(answer.inputs) > 1)
     if not quiet:
         write_notes(out, answer.notes)
 
@@ -167,9 +168,10 @@ def write_verdicts(answer: Check) -> None:
         _write_verdict(out, answer.output, name, each)
 
 
-def _write_verdict(out: Console, output: str, name: str, each: InputCheck) -> None:
+def _write_verdict(out: Console, output: str, name: str, each: InputCheck, *, short: bool = False) -> None:
     verdict = each.judgement.verdict
-    out.print(Text.assemble((f"{name}: {verdict}", f"bold {_COLOURS[verdict]}"), f"  {each.judgement.reason}"))
+    if not (short and each.judgement.verdict == "right"):
+        out.print(Text.assemble((f"{name}: {verdict}", f"bold {_COLOURS[verdict]}"), f"  {each.judgement.reason}"))
     if each.claim is not None:
         word, style = ("right", "green") if each.claim.right else ("wrong", "red")
         out.print(Text.assemble((f"{name}: by hand {word}", f"bold {style}"), f"  {told(each.claim, name, output)}"))
