@@ -25,11 +25,12 @@ _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 class Name(NamedTuple):
-    """A name taken apart: what stands on the line, what hangs below it, and its marks."""
+    """A name taken apart: what stands on the line, what hangs below it, its marks, and the name itself."""
 
     stem: str
     subscripts: tuple[str, ...] = ()
     marks: int = 0
+    text: str = ""
 
     @property
     def letter(self) -> str:
@@ -54,7 +55,7 @@ def parted(name: str) -> Name:
     if digits:
         stem = digits[1]
         subscripts = [digits[2].translate(_SUBSCRIPTS), *subscripts]
-    return Name(stem, tuple(subscripts), marks)
+    return Name(stem, tuple(subscripts), marks, name)
 
 
 def is_word(tree: Tree) -> bool:

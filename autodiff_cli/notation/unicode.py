@@ -205,7 +205,7 @@ def _name(name: Name) -> str:
         return stem
     if len(name.subscripts) == 1 and name.subscripts[0].isdigit():
         return stem + _signs(name.subscripts[0], _LOWERED)
-    return stem + "".join(f"_{each}" for each in name.subscripts)
+    return (name.letter or name.stem) + name.text[len(name.stem) :]
 
 
 def _signs(text: str, table: dict[str, str]) -> str:
