@@ -80,6 +80,12 @@ class Explanation:
         found = self.gradient.grad.get(name)
         return self.adjoints.get(self.targets[name], 0.0) + 0.0 if found is None else found
 
+    def summed(self, name: str) -> float:
+        """What the shares of a value add up to: where this is NaN or infinite, grad may know better."""
+        i = self.targets[name]
+        shares = self.of.get(i, ())
+        return shares[-1].after if shares else float(i == self.root)
+
     @property
     def defined(self) -> bool:
         """Whether neither the value nor a derivative asked for is NaN."""
@@ -104,7 +110,7 @@ def explain(
     targets = _targets(formula, wrt)
     answer = gradient(formula, point, wrt=[name for name in targets if name in formula.input_values])
     values = forward(formula, point)
-    depends = formula.depending(targets.values())
+    depends = depending(formula, targets.values())
     adjoints = backward(formula, values, root)
     shares, blocked = _shares(formula, values, adjoints, depends)
     reached = {i: x for i, x in enumerate(adjoints) if depends[i] and x is not NOTHING}
@@ -132,6 +138,16 @@ def _targets(formula: Formula, names: Iterable[str] | None) -> dict[str, int]:
                 wrong.message, wrong.hint = f"{formula.outputs[0]} does not depend on {name}", "leave it out"
             raise wrong
         found[name] = formula.index[node]
+    return found
+
+
+def depending(formula: Formula, targets: Iterable[int]) -> list[bool]:
+    """Which nodes depend on any of those at the given indices, operations among them, or are one of them."""
+    found = [False] * len(formula.nodes)
+    for i in targets:
+        found[i] = True
+    for i, _, operands in formula.steps:
+        found[i] = found[i] or any(found[j] for j in operands)
     return found
 
 
@@ -173,9 +189,7 @@ def _checked(found: Explanation) -> None:
     """
     if not math.isfinite(found.value):
         return
-    for name, i in found.targets.items():
-        shares = found.of.get(i, ())
-        total = shares[-1].after if shares else float(i == found.root)
-        partial = found.partial(name)
+    for name in found.targets:
+        total, partial = found.summed(name), found.partial(name)
         if math.isfinite(total) and math.isfinite(partial) and total != partial:
             raise RuntimeError(f"the shares of {name} add up to {total!r}, and its gradient is {partial!r}")

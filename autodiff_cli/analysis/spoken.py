@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import count
 
@@ -12,7 +13,7 @@ from ..notation.text import text
 from ..ops import Operation
 from .explain import Blocked, Explanation, Share
 
-LONGEST = 24
+LONGEST = 20
 
 
 class Words:
@@ -158,6 +159,13 @@ class Words:
         if edge is None or len(set(self.operands(i))) < len(self.operands(i)) or not edge.test(*self.numbers(i)):
             return ""
         return f"a kink at {edge.where}, with slopes {edge.slopes[0]} and {edge.slopes[1]}; {edge.used} is used"
+
+    def better(self, name: str) -> str:
+        """A word where grad has another number for a value than its shares, which are undefined or infinite in doubles."""
+        summed, partial = self.explained.summed(name), self.explained.partial(name)
+        if summed == partial or (math.isnan(summed) and math.isnan(partial)):
+            return ""
+        return f"the products come to {self.figure(summed)} in doubles; the slope itself is {self.figure(partial)}"
 
     def at(self, i: int) -> tuple[int, int] | None:
         """The offsets in the program of the text that a value was read from."""

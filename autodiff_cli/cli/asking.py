@@ -25,7 +25,7 @@ def ask(explained: Explanation, *, as_json: bool, digits: int | None, quiet: boo
     """
     order = asked(explained)
     if not order:
-        reason = "is not a number here" if not explained.defined else "changes with none of them here"
+        reason = "is not a number here" if not explained.defined else "does not change with what is asked for"
         raise AdiffError(
             "mathematics", f"there is nothing to ask: {explained.output} {reason}", hint="choose another point",
             exit=EXIT_MATHEMATICS,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from itertools import groupby
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ..analysis.explain import Blocked, Explanation, Share
 from ..analysis.spoken import Words
-from .explain import source_lines
+from .explain import source_lines, write_line, write_rule
 from .table import Column, blocks, console, numbers, show, table_of, write_notes
 
 # Of a longer pass the first and the last nodes are shown.
@@ -26,9 +26,10 @@ def write_pass(explained: Explanation, *, digits: int, every: bool = False, quie
     root = explained.root
     out.print(Text.assemble((f"{explained.output} = {words.figure(explained.value)}", "bold")))
     if not math.isnan(explained.value):
-        out.print(
+        write_line(
+            out,
             f"Every grad starts at 0, but {words.grad(root)} at 1: d{explained.output}/d{explained.output} = 1. "
-            "From the output back, each node passes upstream × local on to its operands, which add it to their grad."
+            "From the output back, each node passes upstream × local on to its operands, which add it to their grad.",
         )
         blocked: dict[int, list[Blocked]] = {}
         for each in explained.blocked:
@@ -43,6 +44,8 @@ def write_pass(explained: Explanation, *, digits: int, every: bool = False, quie
             _write_node(out, words, i, passed.get(i, []), blocked.get(i, []))
             last = i
         _write_table(out, words, shown, whole=len(shown) == len(order))
+        for better in filter(None, map(words.better, list(explained.targets)[:MOST_NODES])):
+            out.print(Text(better, "yellow"))
     if not quiet:
         write_notes(out, explained.notes)
 
@@ -54,36 +57,45 @@ def _write_node(out: Console, words: Words, i: int, shares: list[Share], blocked
     grad = words.figure(explained.adjoints.get(i, 0.0))
     from_uses = f", the sum over its {uses} uses" if uses > 1 else ""
     out.print()
-    out.print(
-        Text.assemble((words.equation(i), "bold cyan"), f"   {words.grad(i)} = ", (grad, "bold"), (from_uses, "dim"))
-    )
+    head = Text.assemble((words.equation(i), "bold cyan"), f"   {words.grad(i)} = ", (grad, "bold"), (from_uses, "dim"))
+    write_line(out, head)
     for line in source_lines(out, words, i):
-        out.print(Text("  ").append_text(line))
-    table = Table.grid(padding=(0, 3, 0, 0))
-    for _ in range(3):
-        table.add_column(overflow="fold")
-    for share in shares[:MOST_OPERANDS]:
-        before, after = words.figure(share.before), words.figure(share.after)
-        table.add_row(
-            Text.assemble("  ", (words.derivative_short(share), "green")),
-            Text(words.product(share)),
-            Text.assemble(
-                f"{words.grad(share.operand)}: {before} + {words.figure(share.contribution)} = ", (after, "bold")
-            ),
-        )
-    if shares:
-        show(out, table)
+        write_line(out, line, 2)
+    _write_shares(out, words, shares[:MOST_OPERANDS])
     if len(shares) > MOST_OPERANDS:
-        out.print(Text(f"  ... {len(shares) - MOST_OPERANDS:,} more operands", "dim"))
+        write_line(out, Text(f"... {len(shares) - MOST_OPERANDS:,} more operands", "dim"), 2)
     kink = words.kink(i)
     if kink and shares:
-        out.print(Text(f"  {kink}", "yellow"))
+        write_line(out, Text(kink, "yellow"), 2)
     for each in blocked[:MOST_OPERANDS]:
-        out.print(Text(f"  {words.why(each)}", "yellow"))
+        write_line(out, Text(words.why(each), "yellow"), 2)
     constants = dict.fromkeys(words.name(j) for j in words.operands(i)[:MOST_OPERANDS] if words.is_constant(j))
     if constants:
         verb = "is a constant and takes" if len(constants) == 1 else "are constants and take"
-        out.print(Text(f"  {' and '.join(constants)} {verb} no gradient", "dim"))
+        write_line(out, Text(f"{' and '.join(constants)} {verb} no gradient", "dim"), 2)
+
+
+def _write_shares(out: Console, words: Words, shares: list[Share]) -> None:
+    """What each operand gets: rule, product and sum side by side; one under the other where that is too wide."""
+    rows = []
+    for share in shares:
+        before, after = words.figure(share.before), words.figure(share.after)
+        added = f"{words.grad(share.operand)}: {before} + {words.figure(share.contribution)} = "
+        rows.append((words.derivative_short(share), words.product(share), added, after))
+    first, second = (max((cell_len(row[k]) for row in rows), default=0) + 3 for k in (0, 1))
+    third = max((cell_len(row[2] + row[3]) for row in rows), default=0)
+    aligned = 2 + first + second + third <= out.width
+    for rule, product, added, after in rows:
+        total = Text.assemble(added, (after, "bold"))
+        if aligned:
+            line = Text.assemble((f"{rule:<{first}}", "green"), f"{product:<{second}}")
+            write_line(out, line.append_text(total), 2)
+        else:
+            write_rule(out, rule, 2)
+            together = cell_len(product) + 7 + cell_len(total.plain) <= out.width
+            write_line(out, Text(product + "   ").append_text(total) if together else product, 4)
+            if not together:
+                write_line(out, total, 4)
 
 
 def _write_table(out: Console, words: Words, shown: list[int], *, whole: bool) -> None:

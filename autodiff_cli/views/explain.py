@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from ..analysis.explain import Explanation, Share
+from ..analysis.explain import Explanation, Share, depending
 from ..analysis.paths import Path, Paths, counts, paths
 from ..analysis.spoken import Words
 from .table import console, write_notes
@@ -47,6 +47,24 @@ def write_explanation(explained: Explanation, *, digits: int, every: bool = Fals
         write_notes(page.out, explained.notes)
 
 
+def write_line(out: Console, text: Text | str, indent: int = 0) -> None:
+    """A line, wrapped to its indentation, without blanks at its end."""
+    whole = Text(text) if isinstance(text, str) else text
+    for part in whole.wrap(out, out.width - indent):
+        part.rstrip()
+        out.print(Text(" " * indent).append_text(part))
+
+
+def write_rule(out: Console, rule: str, indent: int) -> None:
+    """A rule on lines of its own: the derivative, and below it what it is, where both are too wide for one."""
+    left, equals, right = rule.partition(" = ")
+    if indent + cell_len(rule) > out.width and equals:
+        write_line(out, Text(left, "green"), indent)
+        write_line(out, Text(f"= {right}", "green"), indent + 2)
+    else:
+        write_line(out, Text(rule, "green"), indent)
+
+
 def source_lines(out: Console, words: Words, i: int) -> list[Text]:
     """The line of the program with carets under what a value was read from, and the calls around it."""
     source, at = words.explained.formula.source, words.at(i)
@@ -70,8 +88,9 @@ def power_of_ten(n: int) -> str:
     # By its logarithm: the text of a number of more than 4,300 digits is not to be had, and nobody wants it.
     size = n.bit_length() - 1
     digits = math.log10(n >> max(0, size - 60)) + max(0, size - 60) * math.log10(2)
-    mantissa = 10 ** (digits % 1)
-    return f"about {mantissa:.1f}e{int(digits)}"
+    tenths = round(10 ** (digits % 1 + 1))
+    tenths, exponent = (10, int(digits) + 1) if tenths == 100 else (tenths, int(digits))
+    return f"about {tenths / 10:.1f}e{exponent}"
 
 
 class _Page:
@@ -85,10 +104,7 @@ class _Page:
 
     def line(self, text: Text | str, indent: int = 0) -> None:
         """A line, wrapped to its indentation."""
-        whole = Text(text) if isinstance(text, str) else text
-        for part in whole.wrap(self.out, self.out.width - indent):
-            part.rstrip()
-            self.out.print(Text(" " * indent).append_text(part))
+        write_line(self.out, text, indent)
 
     def title(self) -> None:
         """The output with its value, and the point."""
@@ -113,7 +129,10 @@ class _Page:
         self.blocked(i)
         if found.how_many > 1:
             self.meetings(found)
-            self.sum(i, found)
+            self.sum(name, found)
+        better = words.better(name)
+        if better:
+            self.line(Text(better, "yellow"), 2)
 
     def path(self, path: Path, label: str, *, brief: bool) -> None:
         """The steps of a path, and their product; in brief the product alone."""
@@ -156,10 +175,11 @@ class _Page:
     def two(self, rule: str, product: str, column: int, room: int) -> None:
         """A rule and its product, in one line where there is room."""
         blanks = max(column - cell_len(rule), 3)
-        text = Text.assemble(
-            (rule, "green"), "\n" if cell_len(rule) + blanks + cell_len(product) > room else " " * blanks
-        )
-        self.line(text.append(product), 6)
+        if cell_len(rule) + blanks + cell_len(product) <= room:
+            self.line(Text.assemble((rule, "green"), " " * blanks, product), 6)
+        else:
+            write_rule(self.out, rule, 6)
+            self.line(product, 6)
 
     def place(self, i: int) -> None:
         """Where a value stands in the program, once."""
@@ -173,7 +193,7 @@ class _Page:
         explained = self.words.explained
         if not explained.blocked:
             return
-        depends = explained.formula.depending([target])
+        depends = depending(explained.formula, [target])
         found = [each for each in explained.blocked if depends[each.operand]]
         for each in found[:MOST_BLOCKED]:
             self.place(each.node)
@@ -207,17 +227,18 @@ class _Page:
             total = figures([words.figure(use.contribution) for use in uses], "+")
             self.line(Text.assemble(f"{words.grad(i)} = {total} = ", (words.figure(uses[-1].after), "bold")), 4)
 
-    def sum(self, i: int, found: Paths) -> None:
+    def sum(self, name: str, found: Paths) -> None:
         """The contributions of all paths, which come to the derivative."""
         words = self.words
-        parts = [words.figure(path.contribution) for path in found.shown]
         left = found.how_many - len(found.shown)
+        by = words.by(words.explained.targets[name])
+        total = Text.assemble((words.figure(words.explained.summed(name)), "bold"))
         if left:
             if math.isfinite(found.rest):
                 shown = math.fsum(path.contribution for path in found.shown)
-                head = f"the {len(parts)} shown: {words.figure(shown)}"
+                head = f"the {len(found.shown)} shown: {words.figure(shown)}"
                 self.line(f"{head}, the other {power_of_ten(left)}: {words.figure(found.rest)}", 2)
-            self.line(Text.assemble(f"{words.by(i)} = ", (words.figure(found.total), "bold")), 2)
+            self.line(Text(f"{by} = ").append_text(total), 2)
         else:
-            total = figures(parts, "+")
-            self.line(Text.assemble(f"{words.by(i)} = {total} = ", (words.figure(found.total), "bold")), 2)
+            parts = figures([words.figure(path.contribution) for path in found.shown], "+")
+            self.line(Text(f"{by} = {parts} = ").append_text(total), 2)

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ..analysis.quiz import Question
 from ..analysis.spoken import Words
-from .explain import source_lines
+from .explain import source_lines, write_line
 from .table import Column, blocks, console, numbers, show, table_of
 
 MOST_ROWS = 60
@@ -41,12 +41,11 @@ class Board:
         out, words = self._out, self._words
         out.print()
         equation = words.equation(asked.node)
-        out.print(
-            Text.assemble((f"{number} of {of}  ", "dim"), (equation, "bold cyan"), f" = {words.figure(asked.value)}")
-        )
+        head = Text.assemble((f"{number} of {of}  ", "dim"), (equation, "bold cyan"), f" = {words.figure(asked.value)}")
+        write_line(out, head)
         for line in source_lines(out, words, asked.node):
-            out.print(Text("  ").append_text(line))
+            write_line(out, line, 2)
 
     def say(self, line: str, style: str = "") -> None:
         """A verdict, a hint, or an answer."""
-        self._out.print(Text(f"  {line}", style))
+        write_line(self._out, Text(line, style), 2)
