@@ -164,7 +164,7 @@ class _Page:
                 self.line(Text(f"... {len(path.steps) - LONGEST_PATH:,} more steps", "dim"), 4)
                 continue
             step = path.steps[k]
-            self.place(step.node)
+            self.point_out(step.node)
             upstream = 1.0 if k == 0 else path.products[k - 1]
             product = f"{words.figure(upstream)} × {words.figure(step.local)} = {words.figure(path.products[k])}"
             self.two(rules[k], product, column, room)
@@ -181,7 +181,7 @@ class _Page:
             write_rule(self.out, rule, 6)
             self.line(product, 6)
 
-    def place(self, i: int) -> None:
+    def point_out(self, i: int) -> None:
         """Where a value stands in the program, once."""
         if i not in self._placed:
             self._placed.add(i)
@@ -196,7 +196,7 @@ class _Page:
         depends = depending(explained.formula, [target])
         found = [each for each in explained.blocked if depends[each.operand]]
         for each in found[:MOST_BLOCKED]:
-            self.place(each.node)
+            self.point_out(each.node)
             self.line(Text(self.words.why(each), "yellow"), 6)
         if len(found) > MOST_BLOCKED:
             self.line(Text(f"and {len(found) - MOST_BLOCKED:,} more uses that pass nothing back", "dim"), 6)
