@@ -44,6 +44,7 @@ UNREACHABLE = {
     "draw.py _write": "test_draw asks for PNG on a terminal",
     "plot.py _require": "test_nudge_command hides matplotlib",
     "tree.py write_tree": "test_draw draws a deep tree on a terminal",
+    "quiz.py number_of": "an answer to the quiz, which is told on the spot; test_explain_quiz gives such",
     "gradient.py as_formula": "of the library alone; test_engine passes what is no expression",
     "point.py _wrong_length": "of the library alone; test_vectors gives a list to a formula made for another",
     "point.py _number": "of the library alone; test_engine passes what is no number",
