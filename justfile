@@ -51,3 +51,4 @@ bench:
     {{python}} benchmarks/parsing.py
     {{python}} benchmarks/drawing.py
     {{python}} benchmarks/nudge.py
+    {{python}} benchmarks/hessian.py

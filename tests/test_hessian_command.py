@@ -136,6 +136,22 @@ def test_exit_codes(adiff: Any, args: list[str], code: int) -> None:
     assert adiff("hessian", *args, "--json").code == code
 
 
+def test_trust(adiff: Any) -> None:
+    cancelling = ("(1-cos(x))/x^2*y", "x=1e-5", "y=2")
+    text = adiff("hessian", *cancelling, "--trust").out
+    assert "\ndigits right of the second derivatives\n" in text
+    assert re.search(r"^ x   0\.\d     0\.\d\n y   0\.\d   all$", text, re.MULTILINE)
+    found = json.loads(adiff("hessian", *cancelling, "--trust", "--json").out)["trust"]
+    assert found["hessian"]["x"]["x"] < 3
+    assert found["hessian"]["y"]["y"] == found["promised"]["hessian"]["y"]["y"] == 16.0
+    assert found["grad"]["y"] < 9
+    good = json.loads(adiff("hessian", "sin(x)*exp(y)", "x=1", "y=0.3", "--trust", "--json").out)["trust"]
+    assert all(digits > 15 for row in good["hessian"].values() for digits in row.values())
+    # What was found beside the point is another number than that of the rules.
+    beside = json.loads(adiff("hessian", "abs(x)*abs(x) + y^2", "x=0", "y=1", "--trust", "--json").out)["trust"]
+    assert beside["hessian"] == {"x": {"x": None, "y": 16.0}, "y": {"x": 16.0, "y": 16.0}}
+
+
 def test_nothing_is_remembered(adiff: Any) -> None:
     adiff("hessian", *VALLEY)
     assert adiff("nudge").code == 2

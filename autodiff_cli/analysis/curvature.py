@@ -102,7 +102,7 @@ def resolve(curvatures: Curvatures, a: str, b: str, what: str, root: int, ours: 
             ours == high or abs(high - ours) <= _SAME * min(abs(high), _LARGEST) or len(known) < len(sides)
         ):
             return ours, []
-        why = "is 0*inf or inf - inf in doubles" if unknown else "stands at a kink that makes no difference"
+        why = "is 0*inf or inf - inf in doubles" if unknown else "stands beside a kink"
         where = f"from every {side}" if len(known) == len(sides) else f"from the {side} where it exists"
         return high, note("indeterminate", f"{why}: it is {number(high)} {where}")
     told = ", ".join(number(x) for x in sides)

@@ -39,6 +39,8 @@ class Hessian:
     eigenvalues: tuple[float, ...] | None
     verdict: str | None
     notes: tuple[Note, ...]
+    # The pairs of inputs whose derivative was found from second differences beside the point, each in the order of `grad`.
+    beside: frozenset[tuple[str, str]] = frozenset()
     # How many parts each vector among the inputs has; its parts are inputs of their own, w[1], w[2], ...
     sizes: dict[str, int] = field(default_factory=dict)
 
@@ -102,7 +104,8 @@ def second_derivatives(
         notes.append(Note("eigenvalues", text, answer.output))
     table = {a: Answers(dict(zip(names, row, strict=True))) for a, row in zip(names, matrix, strict=True)}
     return Hessian(
-        answer.output, answer.value, answer.inputs, answer.grad, Answers(table), roots, said, tuple(notes), answer.sizes
+        answer.output, answer.value, answer.inputs, answer.grad, Answers(table), roots, said, tuple(notes),
+        frozenset(settled.found), answer.sizes
     )  # fmt: skip
 
 
@@ -129,6 +132,7 @@ class _Settled:
         self.local = local
         self.kinked = any(note.kind in ("kink", "jump") for note in answer.notes)
         self.notes: list[Note] = []
+        self.found: set[tuple[str, str]] = set()
 
     def settle(self, rows: list[list[float]]) -> None:
         """Set what can be found better, and note what is not finite."""
@@ -151,5 +155,6 @@ class _Settled:
                 if look:
                     row[m] = beside.settled(names[m], names[k], x)
         self.kinked = self.kinked or any(note.kind == "kink" for note in beside.notes)
+        self.found = beside.found
         self.notes = beside.listed()
         self.notes += causes(self.formula, self.local, self.answer.output, rows, told=bool(beside.notes))

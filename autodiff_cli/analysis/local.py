@@ -9,6 +9,7 @@ from ..graph.adjoint import adjoint
 from ..graph.engine import forward
 from ..graph.formula import Formula
 from ..graph.sweep import Sweeps
+from ..graph.value import Value
 from .notes import Point
 
 
@@ -48,6 +49,14 @@ class Local:
                 seeds[partial] = seeds.get(partial, 0.0) + x  # two inputs may have one and the same partial
         adjoints = self._sweeps.back(seeds, len(self.places))
         return [adjoints.get(place, 0.0) + 0.0 for place in self.places]
+
+    def graphs(self) -> dict[tuple[str, str], Value]:
+        """The lower triangle of the Hessian as graphs, by the two inputs, the one of the lower index first."""
+        found: dict[tuple[str, str], Value] = {}
+        for k, (name, partial) in enumerate(zip(self.names, self.partials, strict=True)):
+            slopes = adjoint(self.formula.nodes[partial], self.wanted[: k + 1])
+            found |= {(other, name): slopes[x] for other, x in zip(self.names, self.wanted[: k + 1], strict=False)}
+        return found
 
     def between(self, k: int) -> list[int]:
         """The nodes that lie between partial number k and the inputs up to that."""

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..graph.adjoint import adjoint
 from ..graph.engine import NOTHING, backward, forward
 from ..graph.formula import Formula
 from ..graph.note import Note
@@ -64,6 +63,8 @@ class Beside:
         self._left = MOST_BESIDE // len(formula.nodes)
         self._curvatures: Curvatures | None = None
         self._skipped = 0
+        # The pairs for which something else was found than doubles give.
+        self.found: set[tuple[str, str]] = set()
         self.notes: list[Note] = []
 
     def settled(self, a: str, b: str, ours: float) -> float:
@@ -80,6 +81,8 @@ class Beside:
         what = name_of_second(output, a, b)
         found, notes = resolve(self._curvatures, a, b, what, self._formula.output_nodes[output], ours)
         self.notes += notes
+        if found != ours and not math.isnan(found):
+            self.found.add((a, b))
         return found
 
     def listed(self) -> list[Note]:
@@ -126,15 +129,10 @@ def rounding(local: Local, point: Mapping[str, float], output: str) -> tuple[lis
     names, n = local.names, len(local.names)
     if n * (n + 1) // 2 * len(local.formula.nodes) > MOST_BOUNDED:
         return [], None
-    by = {}
-    outputs = {}
-    for k, partial in enumerate(local.partials):
-        slopes = adjoint(local.formula.nodes[partial], local.wanted[: k + 1])
-        for m, x in enumerate(local.wanted[: k + 1]):
-            if slopes[x].op is not None:
-                what = name_of_second(output, names[m], names[k])
-                by[what] = k, m
-                outputs[what] = slopes[x]
+    graphs = {pair: graph for pair, graph in local.graphs().items() if graph.op is not None}
+    outputs = {name_of_second(output, *pair): graph for pair, graph in graphs.items()}
+    by = dict(zip(outputs, graphs, strict=True))
+    places = {name: k for k, name in enumerate(names)}
     errors = [[0.0] * n for _ in names]
     if not outputs:
         return [], errors
@@ -142,7 +140,7 @@ def rounding(local: Local, point: Mapping[str, float], output: str) -> tuple[lis
     values = forward(formula, point)
     notes = []
     for what, i in formula.output_nodes.items():
-        k, m = by[what]
+        m, k = (places[name] for name in by[what])
         adjoints = backward(formula, values, i)
         notes += lost_digits(formula, values, adjoints, i, what, local.wanted[k])
         shares = (

@@ -9,6 +9,7 @@ import click
 
 from ..analysis.hessian import second_derivatives
 from ..analysis.hvp import hessian_product
+from ..analysis.point import narrowed
 from ..errors import EXIT_DONE, EXIT_MATHEMATICS, AdiffError
 from ..graph.note import NUMERIC
 from . import options
@@ -21,13 +22,14 @@ from .program import bindings, from_file, given, is_binding, value_of
 @click.option("--wrt", metavar="NAMES", help="Differentiate by these inputs only: a,b.")
 @click.option("--of", metavar="NAME", help="The value of the program to differentiate.")
 @click.option("--vector", metavar="V", help='The product with this vector instead: 1,0 or "x=1 y=0" or a file.')
+@click.option("--trust", is_flag=True, help="Add how many digits are right, by computing all again in high precision.")
 @options.at_file
 @click.option("--strict", is_flag=True, help="Exit 1 on any note about the numbers, such as a kink or an infinity.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values instead of the table.")
 @options.shared
 def command(
-    words: tuple[str, ...], wrt: str | None, of: str | None, vector: str | None, at: str | None, strict: bool,
-    as_csv: bool, as_json: bool, digits: int | None, quiet: bool,
+    words: tuple[str, ...], wrt: str | None, of: str | None, vector: str | None, trust: bool, at: str | None,
+    strict: bool, as_csv: bool, as_json: bool, digits: int | None, quiet: bool,
 ) -> int:  # fmt: skip
     """The second derivatives of an expression by every pair of its inputs.
 
@@ -39,19 +41,27 @@ def command(
     """
     if as_csv and as_json:
         raise AdiffError("usage", "--csv and --json are two formats", hint="choose one")
+    if trust and (as_csv or vector is not None):
+        other = "--vector" if vector is not None else "--csv"
+        raise AdiffError("usage", f"--trust is for the matrix, not for {other}", hint=f"leave {other} out")
     read = given(words, at, quiet=quiet)
     names = options.names(wrt, "--wrt")
     output = options.names(of, "--of")
     # Two kinds of answer with one treatment: the views tell them apart.
     answer: Any
+    trusted = None
     if vector is None:
         answer = second_derivatives(read.formula, read.at, wrt=names, of=output)
+        if trust:
+            from ..analysis.trust_second import trusted_second
+
+            trusted = trusted_second(narrowed(read.formula, output), answer)
     else:
         answer = hessian_product(read.formula, read.at, _vector(vector), wrt=names, of=output)
     if as_json:
         from ..views import json
 
-        print(json.dumps(json.product(answer) if vector is not None else json.hessian(answer), digits))
+        print(json.dumps(json.product(answer) if vector is not None else json.hessian(answer, trusted), digits))
     elif as_csv:
         from ..views import csv
 
@@ -60,8 +70,10 @@ def command(
     else:
         from ..views import hessian as view
 
-        write: Any = view.write_product if vector is not None else view.write_hessian
-        write(answer, digits=digits or 10, quiet=quiet)
+        if vector is not None:
+            view.write_product(answer, digits=digits or 10, quiet=quiet)
+        else:
+            view.write_hessian(answer, digits=digits or 10, trust=trusted, quiet=quiet)
     failed = not answer.defined or (strict and any(note.kind in NUMERIC for note in answer.notes))
     return EXIT_MATHEMATICS if failed else EXIT_DONE
 

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from ..analysis.hessian import Hessian
 from ..analysis.hvp import Product
-from ..notation.numbers import number
-from .table import Column, blocks, console, numbers, show, table_of, write_notes
+from ..analysis.trust_second import SecondTrust
+from ..notation.numbers import aligned, number
+from .table import Column, blocks, console, digits_told, numbers, show, table_of, write_notes
 
 # Blue above zero, orange below, from pale to strong, with dark letters: readable on light and on dark terminals, and told
 # apart by the colour-blind.
@@ -26,7 +27,7 @@ _FAINT = 1e-3
 _HEAD = 12
 
 
-def write_hessian(answer: Hessian, *, digits: int, quiet: bool = False) -> None:
+def write_hessian(answer: Hessian, *, digits: int, trust: SecondTrust | None = None, quiet: bool = False) -> None:
     """Value and gradient, the matrix, its eigenvalues and the verdict."""
     out = console()
     names = list(answer.grad)
@@ -39,7 +40,10 @@ def write_hessian(answer: Hessian, *, digits: int, quiet: bool = False) -> None:
     _gap(out)
     out.print(Text(f"second derivatives of {answer.output}", style="bold"))
     out.print()
-    _write_matrix(out, names, answer.matrix, digits)
+    matrix = answer.matrix
+    largest = max((abs(x) for row in matrix for x in row if math.isfinite(x)), default=0.0)
+    shades = [[_shade(x, largest) for x in row] for row in matrix]
+    _write_matrix(out, names, [numbers(row, digits) for row in matrix], shades)
     lines = {}
     if answer.eigenvalues is not None:
         shown = [number(x, digits) for x in answer.eigenvalues]
@@ -48,7 +52,11 @@ def write_hessian(answer: Hessian, *, digits: int, quiet: bool = False) -> None:
         lines["eigenvalues"] = ", ".join(shown)
     if answer.verdict is not None:
         lines["verdict"] = answer.verdict
-    _facts(out, lines, "verdict")
+    if lines:
+        out.print()
+        _facts(out, lines, "verdict")
+    if trust is not None:
+        _write_trust(out, names, trust)
     if not quiet:
         if answer.notes and out.is_terminal:
             out.print()
@@ -88,18 +96,34 @@ def _facts(out: Console, lines: dict[str, str], chief: str) -> None:
         out.print(Text.assemble((f"{label:<{width}}  ", "cyan"), (text, "bold" if label == chief else "")))
 
 
-def _write_matrix(out: Console, names: Sequence[str], matrix: Sequence[Sequence[float]], digits: int) -> None:
-    """Columns laid out as in other tables, each entry on its shade, in as many blocks as the width needs.
+def _write_trust(out: Console, names: Sequence[str], trust: SecondTrust) -> None:
+    """How many digits are right: of the second derivatives as a matrix, of the output and the gradient in a line each."""
+    out.print()
+    out.print(Text("digits right of the second derivatives", style="bold"))
+    out.print()
+    cells = [aligned([digits_told(trust.second[a][b].right) for b in names]) for a in names]
+    _write_matrix(out, names, cells, [[Style()] * len(names)] * len(names))
+    out.print()
+    told = ", ".join(digits_told(trust.first.grad[name].right) for name in names)
+    _facts(out, {"digits right of the value": digits_told(trust.first.value.right), "of the gradient": told}, "")
+
+
+def _write_matrix(
+    out: Console, names: Sequence[str], columns: Sequence[Sequence[str]], shades: Sequence[Sequence[Style]]
+) -> None:
+    """Columns laid out as in other tables, each cell on its shade, in as many blocks as the width needs.
+
+    The matrix is symmetric: its rows are its columns.
 
     Line by line rather than by Rich's table, which takes seconds for the cells of some hundred inputs.
     """
-    largest = max((abs(x) for row in matrix for x in row if math.isfinite(x)), default=0.0)
     limit = min(max(map(cell_len, names)), max(12, out.width // 3))
     sides = [chop_cells(name, limit) for name in names]
-    columns = [numbers(row, digits) for row in matrix]  # the matrix is symmetric: its rows are its columns
     heads = [chop_cells(name, max(len(cells[0]), _HEAD)) for name, cells in zip(names, columns, strict=True)]
     widths = [max(len(cells[0]), *map(cell_len, parts)) for cells, parts in zip(columns, heads, strict=True)]
-    for block in _blocks(widths, out.width - limit - 1):
+    for which, block in enumerate(_blocks(widths, out.width - limit - 1)):
+        if which:
+            out.print()
         deep = max(len(heads[j]) for j in block)
         lines = []
         for depth in range(-deep, 0):
@@ -111,13 +135,12 @@ def _write_matrix(out: Console, names: Sequence[str], matrix: Sequence[Sequence[
         for i, (first, *rest) in enumerate(sides):
             line = Text(" ").append(set_cell_size(first, limit + 1), "cyan")
             for j in block:
-                line.append(" ").append(f" {columns[j][i].rjust(widths[j])} ", _shade(matrix[j][i], largest))
+                line.append(" ").append(f" {columns[j][i].rjust(widths[j])} ", shades[j][i])
             lines += [line, *(Text(f" {part}", style="cyan") for part in rest)]
         for line in lines:
             if not out.is_terminal:
                 line.rstrip()
             out.print(line, no_wrap=True, overflow="ignore", crop=False)
-        out.print()
 
 
 def _blocks(widths: Sequence[int], room: int) -> list[list[int]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..analysis.hvp import Product
     from ..analysis.nudge import Nudge
     from ..analysis.trust import Trust
+    from ..analysis.trust_second import SecondTrust
     from ..analysis.walk import Walk
 
 
@@ -125,9 +126,9 @@ def walk(answer: Walk, digits: int | None = None) -> Iterator[str]:
     yield "]}\n"
 
 
-def hessian(answer: Hessian) -> dict[str, Any]:
+def hessian(answer: Hessian, trusted: SecondTrust | None = None) -> dict[str, Any]:
     """The object of `hessian --json`: a vector's parts as a list, but one by one in the matrix."""
-    return {
+    found = {
         "output": answer.output,
         "value": answer.value,
         "inputs": gathered(answer.inputs, answer.sizes),
@@ -137,6 +138,15 @@ def hessian(answer: Hessian) -> dict[str, Any]:
         "verdict": answer.verdict,
         "notes": notes(answer.notes),
     }
+    if trusted is None:
+        return found
+    from ..analysis.trust import shown
+
+    told = trust(trusted.first, answer.sizes)
+    rows = trusted.second.items()
+    told["hessian"] = {a: {b: shown(each.right) for b, each in row.items()} for a, row in rows}
+    told["promised"]["hessian"] = {a: {b: shown(each.promised) for b, each in row.items()} for a, row in rows}
+    return {**found, "trust": told}
 
 
 def product(answer: Product) -> dict[str, Any]:
