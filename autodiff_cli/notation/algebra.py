@@ -341,17 +341,17 @@ class Algebra:
         return self._sum(constant, {x: c for x, c in terms.items() if c.value != 0})
 
     def _common(self, terms: dict[Expr, Number]) -> Expr | None:
-        """What every term has as a factor, powers of plain names aside: exp(x), sin(x)^2, x^x."""
+        """What every term has as a factor, if it is more than powers of names: x*exp(x), sin(x)^2, x^x."""
         if len(terms) < 2:
             return None
         shared: dict[Expr, Expr] | None = None
         for x in terms:
-            own = {b: e for b, e in self._factors(x) if not _is_plain(b, e)}
+            own = {b: e for b, e in self._factors(x) if not _is_below(e)}
             if shared is None:
                 shared = own
             else:
                 shared = {b: least for b, e in shared.items() if b in own and (least := _least(e, own[b])) is not None}
-            if not shared:
+            if all(_is_plain(b, e) for b, e in shared.items()):
                 return None
         assert shared is not None
         return self.product(*(self.power(b, e) for b, e in shared.items()))
@@ -373,9 +373,8 @@ def _is_below(exponent: Expr) -> bool:
 
 
 def _is_plain(base: Expr, exponent: Expr) -> bool:
-    """A power of a name, or one in a denominator: these stay with their terms."""
-    below = _is_below(exponent)
-    return below or (base.kind == "name" and exponent.kind == "number" and base.text != "\0exp")
+    """A power of a name."""
+    return base.kind == "name" and exponent.kind == "number" and base.text != "\0exp"
 
 
 def _least(a: Expr, b: Expr) -> Expr | None:
