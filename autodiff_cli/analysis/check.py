@@ -18,7 +18,7 @@ from .exact import Exact, Sides
 from .gradient import Answers, Gradient, gradient
 from .point import Given, chosen, narrowed
 from .rounding import bound_at
-from .verdict import RIGHT, VERDICTS, Judgement, judge, kinked
+from .verdict import ILL, RIGHT, VERDICTS, WRONG, Judgement, judge, kinked
 
 # So many operations in all may be followed in high precision: about a minute.
 MOST_WORK = 1_000_000
@@ -43,8 +43,11 @@ class InputCheck:
 
     @property
     def verdict(self) -> str:
-        """right, wrong, kink or ill-conditioned; wrong where a claimed derivative is."""
-        return "wrong" if self.claim is not None and not self.claim.right else self.judgement.verdict
+        """right, wrong, kink or ill-conditioned: the worse of the verdicts on the gradient and on what is claimed of it."""
+        if self.claim is None or self.claim.right:
+            return self.judgement.verdict
+        claimed = WRONG if self.claim.at is not None else ILL
+        return min(self.judgement.verdict, claimed, key=VERDICTS.index)
 
     @property
     def error(self) -> float:

@@ -56,8 +56,8 @@ class Compared:
 
     @property
     def right(self) -> bool:
-        """Whether it differs nowhere."""
-        return self.at is None
+        """Whether it differs nowhere that it could be compared at."""
+        return self.at is None and self.points > 0
 
 
 def claims(formula: Formula, texts: Sequence[str], wanted: Sequence[str]) -> dict[str, Claim]:
@@ -217,8 +217,10 @@ def _rounded(both: Formula, sample: Sample) -> bool:
 def told(compared: Compared, name: str, output: str) -> str:
     """What there is to say of a comparison, in one sentence."""
     what = f"d{output}/d{name}"
+    if compared.points == 0:
+        return f"there is no derivative here or near by to compare {compared.text} with"
     if compared.at is None:
-        return f"{what} = {compared.text} agrees at {compared.points} points"
+        return f"{what} = {compared.text} agrees at {compared.points} point{'s' * (compared.points != 1)}"
     where = ", ".join(f"{each} = {number(x, 6)}" for each, x in list(compared.at.items())[:6])
     if math.isnan(compared.claimed):
         return f"{what} is {number(compared.ours)} at {where}, where {compared.text} is undefined"

@@ -101,7 +101,7 @@ class Line:
 
     def _over(self, scale: float, noise: float) -> tuple[Sweep, float]:
         """The sweep of steps times a scale, and how doubtful its best slope is."""
-        small = COMPLEX_STEP * scale
+        small = max(COMPLEX_STEP * scale, 1e-300)
         analytic = self.complex_step.legal(small)
         rows = tuple(self.slopes(10.0**-k * scale, analytic=analytic) for k in DECADES)
         h, slope, doubt = _steadiest(rows, noise)

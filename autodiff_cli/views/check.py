@@ -173,5 +173,6 @@ def _write_verdict(out: Console, output: str, name: str, each: InputCheck, *, sh
     if not (short and each.judgement.verdict == "right"):
         out.print(Text.assemble((f"{name}: {verdict}", f"bold {_COLOURS[verdict]}"), f"  {each.judgement.reason}"))
     if each.claim is not None:
-        word, style = ("right", "green") if each.claim.right else ("wrong", "red")
+        word = "right" if each.claim.right else "wrong" if each.claim.at is not None else "untold"
+        style = {"right": "green", "wrong": "red"}.get(word, "yellow")
         out.print(Text.assemble((f"{name}: by hand {word}", f"bold {style}"), f"  {told(each.claim, name, output)}"))
