@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from unicodedata import combining, east_asian_width
 
 from .walk import LIMIT, too_long
@@ -30,11 +31,14 @@ class Box:
     def __init__(self, parts: Sequence[tuple[int, int, str | Box]], text: str | None = None) -> None:
         self.parts = parts
         self.text = text
-        self.width = max(
-            [x + (cells(part) if isinstance(part, str) else part.width) for x, _, part in parts], default=0
-        )
-        self.up = max([-y + (0 if isinstance(part, str) else part.up) for _, y, part in parts], default=0)
-        self.down = max([y + (0 if isinstance(part, str) else part.down) for _, y, part in parts], default=0)
+        width = up = down = 0
+        for x, y, part in parts:
+            if isinstance(part, str):
+                right, above, below = x + cells(part), -y, y
+            else:
+                right, above, below = x + part.width, part.up - y, part.down + y
+            width, up, down = max(width, right), max(up, above), max(down, below)
+        self.width, self.up, self.down = width, up, down
         if self.width * self.height > LIMIT:
             raise too_long(LIMIT)
 
@@ -64,6 +68,7 @@ def _joined(row: list[tuple[int, str]]) -> str:
     return "".join(found).rstrip()
 
 
+@lru_cache(4096)
 def cells(text: str) -> int:
     """The width of a text on a terminal: wide characters take two cells, marks none."""
     if text.isascii():

@@ -21,7 +21,7 @@ Dialect = Literal["latex", "mathtext"]
 _LETTERS = {
     **{letter: f"\\{name}" for name, letter in LETTERS.items() if name != "inf"},
     "ε": r"\varepsilon", "φ": r"\varphi", "ϵ": r"\epsilon", "ϕ": r"\phi", "ϑ": r"\vartheta", "ς": r"\varsigma",
-    "ϱ": r"\varrho", "ϖ": r"\varpi", "ϰ": r"\varkappa", "ο": "o", "∞": r"\infty",
+    "ϱ": r"\varrho", "ϖ": r"\varpi", "ϰ": r"\varkappa", "ο": "o", "∞": r"\infty", "\N{MICRO SIGN}": r"\mu",
     **{greek: f"\\mathrm{{{latin}}}" for greek, latin in zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEZHIKMNOPTX", strict=True)},
 }  # fmt: skip
 _OPERATORS = {
@@ -50,10 +50,11 @@ class _Latex(Typesetter[Rope]):
 
     def name(self, name: Name) -> Rope:
         stem = f"\\{name.stem}" if name.stem in LETTERS and name.stem != "inf" else self._word(name.letter or name.stem)
-        marks = "'" * name.marks
+        if name.marks:
+            stem = f"{{{stem}{chr(39) * name.marks}}}"  # a mark is an exponent to TeX, which takes no second one
         if not name.subscripts:
-            return Rope(stem, marks)
-        return Rope(stem, marks, "_{", ", ".join(map(self._word, name.subscripts)), "}")
+            return Rope(stem)
+        return Rope(stem, "_{", ", ".join(map(self._word, name.subscripts)), "}")
 
     def _word(self, text: str) -> str:
         """A letter in italics, digits as they are, a word upright."""

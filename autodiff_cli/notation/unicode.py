@@ -23,8 +23,9 @@ _RAISED = dict(zip("0123456789−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", strict
 _LOWERED = dict(zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True))
 # One name or number, over which a root needs no bar.
 _ATOM = re.compile("[0-9.]+|[^\\W0-9⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ][^\\W⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ]*′*")
-# Where a text on one line may be broken.
+# Where a text on one line may be broken, and where it may be if it must.
 _BREAKS = re.compile(r"(?<= )(?=[+−<>≤≥=≠]|and |or )|(?=[·/])|(?<=, )")
+_LAST_BREAKS = re.compile(r"(?<=\()(?!\))|(?<=\))(?=\))|(?=\^)")
 
 
 def unicode(tree: Tree, width: int = 80, *, before: str = "", limit: int = LIMIT) -> str:
@@ -87,17 +88,17 @@ def _parts(printer: _Unicode, place: Place, width: int, limit: int) -> list[Box]
         if whole.width <= width:
             return [whole]
     except AdiffError:  # too large in two dimensions
-        return _text(place, limit)
+        return _text(place, width, limit)
     tree = printer.meaning(place.tree)
     if tree.kind != "product" or tree.tightness < place.least:
-        return _text(place, limit)
+        return _text(place, width, limit)
     pieces: list[Box] = []
     for i, part in enumerate(tree.parts):
         signs = printer.times(printer.meeting(tree.parts[i - 1], part)) if i else []
         each = Place(part, factor(i, part))
         written = printer.place(each)
         sign_width = sum(sign.width for sign in signs)
-        found = [written] if written.width + sign_width <= width else _text(each, limit)
+        found = [written] if written.width + sign_width <= width else _text(each, width, limit)
         if i and not signs:  # 2x is not broken
             pieces[-1] = box.row((pieces[-1], found[0]))
             pieces += found[1:]
@@ -123,8 +124,11 @@ class _Line(Plain):
         return Rope(base, signs) if signs else super().raised(base, exponent)
 
 
-def _text(place: Place, limit: int) -> list[Box]:
-    return [line(text) for text in _BREAKS.split(_Line().place(place).text(limit)) if text]
+def _text(place: Place, width: int, limit: int) -> list[Box]:
+    pieces: list[str] = []
+    for piece in _BREAKS.split(_Line().place(place).text(limit)):
+        pieces += _LAST_BREAKS.split(piece) if len(piece) > width else [piece]
+    return [line(piece) for piece in pieces if piece]
 
 
 class _Unicode(Typesetter[Box]):
