@@ -12,7 +12,7 @@ import pytest
 import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from judge import DIGITS, DOMAIN, TRUE, allowed, points, true
+from judge import DIGITS, TRUE, allowed, points, true
 from mpmath import mp, mpf
 
 from autodiff_cli import AdiffError, Hessian, Value, hessian, hvp, parse
@@ -84,7 +84,6 @@ def test_every_operation(name: str) -> None:
                     moved = sum(abs(x * true(name, tuple(sorted((*order, k))), xs)) for k, x in enumerate(xs))
                     bound = allowed(truth, float(moved / abs(truth)), 16)
                     assert abs(mpf(answer.hessian[a][b]) - truth) <= bound, (name, xs, a, b)
-    assert set(DOMAIN)  # the judge's own domains were used
 
 
 # --- compositions --------------------------------------------------------------------------------------------------------
