@@ -43,6 +43,7 @@ UNREACHABLE = {
     "render.py _embedded": "test_draw feeds the engine what it cannot lay out",
     "draw.py _write": "test_draw asks for PNG on a terminal",
     "plot.py _require": "test_nudge_command hides matplotlib",
+    "plot_canvas.py require": "test_plot_command hides plotext",
     "tree.py write_tree": "test_draw draws a deep tree on a terminal",
     "quiz.py number_of": "an answer to the quiz, which is told on the spot; test_explain_quiz gives such",
     "gradient.py as_formula": "of the library alone; test_engine passes what is no expression",

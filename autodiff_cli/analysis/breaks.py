@@ -14,6 +14,8 @@ _HALVINGS = 64
 _SHRUNK = 0.1
 # A pole with a change of sign: how much larger than the samples the values beside it are at least.
 _GROWN = 100.0
+# Differences of the least of doubles, which come in steps.
+_TINY = 1e-300
 # How near to a place its one-sided limits are read, in parts of the width of the samples around it.
 _NEAR = 1e-6
 _FROM = (1 / 64, 1e-4, _NEAR)
@@ -86,7 +88,7 @@ def fracture(fn: Function, a: float, b: float) -> Break | None:
     width = b - a
     y, z = fn(a), fn(b)
     whole = abs(z - y)
-    if whole == 0:
+    if whole < _TINY:
         return None
     sizes = [max(abs(y), abs(z))]
     for _ in range(_HALVINGS):

@@ -45,13 +45,13 @@ def titles(formula: Formula, name: str, order: int) -> list[Title]:
 
 
 def expression(formula: Formula, output: str) -> str:
-    """An output as the program writes it, where that is one short line; else as its graph reads."""
+    """An output as the program writes it, where that is one line; else as its graph reads. What is long is cut."""
     node = formula.nodes[formula.output_nodes[output]]
     if formula.source is not None and node.origin is not None:
         start, end, call = node.origin
         while call is not None:
             start, end, call = call.start, call.end, call.outer
         written = formula.source.text[start:end].strip()
-        if written and len(written) <= _LONGEST and "\n" not in written:
-            return written
+        if written and "\n" not in written:
+            return written if len(written) <= _LONGEST else written[: _LONGEST - 3] + "..."
     return text(node, depth=12, limit=_LONGEST)

@@ -15,12 +15,16 @@ from .point import Given
 
 # Evenly spaced points to begin with, and the most there may be once the curve's bends have been followed.
 _COARSE, _FINE = 240, 6000
+# The most places at which breaks are looked for.
+_MOST = 60_000
+# The least number with all its digits; a logarithmic axis goes no lower.
+SMALLEST = 2.0**-1022
 # How often an interval is halved where the curve bends in it.
 _DEPTH = 10
 # Bent: off the straight line by this part of the picture's height.
 _FLAT = 5e-4
 # Operations spent on samples: a formula of many gets fewer of them.
-_MOST_WORK = 20_000_000
+_MOST_WORK = 8_000_000
 
 
 class Sampler:
@@ -54,6 +58,10 @@ class Sampler:
         """How many evenly spaced points to begin with."""
         return self._affordable(_COARSE) + 1
 
+    def patient(self) -> bool:
+        """Whether breaks may still be looked for: a curve that is nothing but breaks would take for ever."""
+        return len(self.known) < self._affordable(_MOST)
+
     def _affordable(self, wanted: int) -> int:
         """As many points as wanted, or fewer of a formula of very many operations."""
         return max(24, min(wanted, _MOST_WORK // (self.straight.work + 1)))
@@ -66,7 +74,7 @@ class Sampler:
             y = self(x)[k]
             if y != y:
                 y = self.bridges.get((k, x), y)
-            return y if y > 0 or not logarithmic else math.nan
+            return y if not logarithmic or y >= SMALLEST else math.nan
 
         return shown
 
@@ -102,10 +110,10 @@ class Sampler:
         """Half way between two places, to the eye."""
         return math.sqrt(a) * math.sqrt(b) if "x" in self.log else middle(a, b)
 
-    def refined(self, xs: Sequence[float], windows: Sequence[tuple[float, float] | None]) -> list[float]:
-        """The places with as many more as show every bend."""
+    def refined(self, xs: Sequence[float], windows: Sequence[tuple[float, float] | None], tall: float) -> list[float]:
+        """The places with as many more as show every bend of each curve in its window; the picture is so tall."""
         most = self._affordable(_FINE)
-        shown = [(k, *window, (window[1] - window[0]) or 1.0) for k, window in enumerate(windows) if window]
+        shown = [(k, *window) for k, window in enumerate(windows) if window]
         fns = {k: self.drawn(k) for k, *_ in shown}
         found = set(xs)
         active = list(pairwise(xs))
@@ -116,7 +124,7 @@ class Sampler:
                 if not a < x < b or len(found) >= most:
                     continue
                 found.add(x)
-                for k, low, high, tall in shown:
+                for k, low, high in shown:
                     heights = [self.height(fns[k](each)) for each in (a, x, b)]
                     if _bends(heights, low, high, tall):
                         bent += [(a, x), (x, b)]

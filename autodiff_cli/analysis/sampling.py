@@ -12,12 +12,14 @@ from ..graph.note import Note
 from .breaks import Break
 from .lines import Line, secant, tangent
 from .naming import titles
-from .pieces import Piece, cut
+from .pieces import Cutter, Piece
 from .point import Given, complete, not_an_input
 from .sampler import Sampler
 
 # The least and the most evenly spaced points that may be asked for.
 FEWEST, MOST = 2, 100_000
+# Differences of this part of the values are rounding.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +104,19 @@ def sampled(
     sampler = Sampler(formula, point, name, orders, log)
     rough = sampler.even(low, high, points or sampler.coarse)
     sampler.bridge(rough)
-    heights = [_window(sampler.heights(k, rough), tight=True) for k in range(len(named))]
-    if all(each is None for each in heights):
+    windows = [_window(sampler.heights(k, rough), tight=True) for k in range(len(named))]
+    known = [window for window in windows if window]
+    if not known:
         raise _nothing(named[0].name, name, low, high, log)
-    xs = rough if points else sampler.refined(rough, heights)
+    # All curves share the picture's height, and what is rounding beside the values is none of their shape.
+    tall = max(max(top - bottom, _ROUNDING * max(abs(top), abs(bottom))) for bottom, top in known) or 1.0
+    xs = rough if points else sampler.refined(rough, windows, tall)
     found: list[Curve] = []
     for k, title in enumerate(named):
-        window = heights[k] or (0.0, 1.0)
-        pieces, breaks = cut(sampler.drawn(k), xs, sampler.height, (window[1] - window[0]) or 1.0)
+        pieces, breaks = Cutter(sampler.drawn(k), xs, sampler.height, tall, sampler.patient).cut()
         values = tuple(sampler(x)[k] for x in xs)
         found.append(Curve(*title, values, tuple(pieces), tuple(breaks)))
-    notes: list[Note] = list(formula.notes)
+    notes: list[Note] = [*formula.notes, *(_unseen(curve, log) for curve in found if not curve.pieces)]
     lines: list[Line] = []
     touched = [_inside(x, name, low, high, "tangent") for x in tangents]
     met = [(_inside(x, name, low, high, "secant"), h) for x, h in secants]
@@ -167,7 +171,8 @@ def _limits(
         low = 0.0
     if low <= 0.25 * high < 0:
         high = min(high, 0.0)
-    room = 0.06 * (high - low) or max(1.0, 0.5 * abs(high))
+    flat = high - low <= _ROUNDING * max(abs(low), abs(high))
+    room = max(1.0, 0.5 * abs(high)) if flat else 0.06 * (high - low)
     return max(low - room, -1e308), min(high + room, 1e308)
 
 
@@ -179,6 +184,12 @@ def _inside(x: float, name: str, low: float, high: float, what: str) -> float:
             hint="choose a place inside, or widen the range",
         )  # fmt: skip
     return x
+
+
+def _unseen(curve: Curve, log: str) -> Note:
+    """The note on a curve of which there is nothing to see beside the others."""
+    what = "positive value, and a logarithmic axis shows no other" if "y" in log else "finite value over this range"
+    return Note("undefined", f"{curve.name} has no {what}", curve.name)
 
 
 def _nothing(curve: str, name: str, low: float, high: float, log: str) -> AdiffError:

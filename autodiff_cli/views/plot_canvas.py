@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,8 @@ _NARROWEST, _LOWEST, _HIGHEST = 24, 8, 40
 # Where there is no terminal.
 _PIPE = (80, 24)
 _ASCII = str.maketrans("┌┐└┘├┤┬┴┼─│┊┈", "+++++++++-|:-")
+# plotext gives its thin lines a white ground, whatever the terminal's is.
+_GROUND = re.compile(r"\x1b\[48;[0-9;]*m")
 
 Ends = tuple[float, float]
 
@@ -87,8 +90,10 @@ class Canvas:
         """Where a place is on its axis, from 0 to 1."""
         low, high = self.x if axis == "x" else self.y
         if axis in self.log:
-            return math.log(place / low) / math.log(high / low)
-        return (place / 2 - low / 2) / (high / 2 - low / 2)
+            return (math.log(place) - math.log(low)) / (math.log(high) - math.log(low))
+        if math.isinf(high - low):
+            return (place / 2 - low / 2) / (high / 2 - low / 2)
+        return (place - low) / (high - low)
 
     def across(self, y: float) -> None:
         """A thin line at a height."""
@@ -113,8 +118,12 @@ class Canvas:
         self.figure.draw(self._signal(points, marker))
 
     def _signal(self, points: Iterable[tuple[float, float]], marker: Any) -> Any:
-        places = [(self._part("x", x), self._part("y", y)) for x, y in points]
-        return self.figure.signal([x for x, _ in places], [y for _, y in places], marker=marker)
+        xs, ys = zip(*points, strict=True)
+        return self.figure.signal([self._held("x", x) for x in xs], [self._held("y", y) for y in ys], marker=marker)
+
+    def _held(self, axis: str, place: float) -> float:
+        """Where a place is on its axis, whatever rounding makes of one at the very end."""
+        return min(max(self._part(axis, place), 0.0), 1.0)
 
     def _pixel(self, colour: int) -> Any:
         return self.plotext.pixel(foreground=colour)
@@ -124,7 +133,7 @@ class Canvas:
 
     def text(self, head: Sequence[str]) -> str:
         """The head and the sheet as lines, without the blanks at their ends, in characters that the stream takes."""
-        drawn = self.figure.build().string(colorless=not self.look.coloured)
+        drawn = _GROUND.sub("", self.figure.build().string(colorless=not self.look.coloured))
         self.figure.clear()
         if not self.look.unicode:
             drawn = drawn.translate(_ASCII)

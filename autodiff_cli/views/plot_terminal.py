@@ -50,6 +50,12 @@ def _curves(answer: Sampled, look: Style, title: str | None, digits: int) -> str
         for piece in pieces:
             for part in within(piece, *answer.limits):
                 canvas.line(part, *sign)
+    for curve, (_, colour) in zip(answer.curves, signs, strict=False):
+        alone = [(each.x, each.value) for each in curve.jumps if each.value not in (each.left, each.right)]
+        if curve.order == 0 and (
+            shown := [place for place in alone if answer.limits[0] <= place[1] <= answer.limits[1]]
+        ):
+            canvas.signs(shown, "•" if look.unicode else "o", colour)
     return canvas.text(head)
 
 

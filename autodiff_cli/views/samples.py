@@ -56,7 +56,7 @@ def _about_field(answer: Field) -> dict[str, Any]:
     walk = answer.walk
     if walk is not None:
         found["path"] = {
-            "steps": walk.steps, "step": walk.step, "before": walk.before, "after": walk.after,
+            "steps": walk.steps, "step": walk.step, "before": walk.before, "after": walk.after, "ended": walk.ended,
             "places": [list(place) for place in answer.trail],
         }  # fmt: skip
     return found
