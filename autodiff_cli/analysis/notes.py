@@ -137,7 +137,9 @@ def _edges(point: Point, step: Step, xs: Sequence[float], adjoints: Mapping[int,
     formula = point.formula
     i, row, operands = step
     node = formula.nodes[i]
-    if row.kinks and row.kinks.test(*xs) and len(set(operands)) == len(operands) and _matters(adjoints, i):
+    # max(x, x) is x, and has no kink; hypot(x, x) is sqrt(2)*abs(x), and has one.
+    same = row.variadic and len(set(operands)) < len(operands)
+    if row.kinks and row.kinks.test(*xs) and not same and _matters(adjoints, i):
         edge = row.kinks
         slopes = f"one-sided slopes {edge.slopes[0]} and {edge.slopes[1]}"
         message = (
