@@ -186,7 +186,8 @@ def nearby(point: Mapping[str, float], seed: int) -> Iterator[dict[str, float]]:
     for k in range(NEARBY):
         far = (0.01, 0.3, 1.0)[k % 3]
         if k % 2:
-            yield {name: x * math.exp(far * chance.uniform(-1, 1)) for name, x in point.items()}
+            factors = {name: math.exp(far * chance.uniform(-1, 1)) for name in point}
+            yield {name: x * factors[name] if x else factors[name] - 1.0 for name, x in point.items()}
         else:
             yield {name: x + far * max(1.0, abs(x)) * chance.uniform(-1, 1) for name, x in point.items()}
 
@@ -198,7 +199,8 @@ def _sample(both: Formula, point: dict[str, float]) -> Sample | None:
     if not (math.isfinite(ours) and _near(claimed, ours)):
         if not (inputs := {name: point[name] for name in both.inputs}) or not all(map(math.isfinite, inputs.values())):
             return None
-        exact = Exact(both, point).numbers(both.output_nodes, _DIGITS)
+        judge = Exact(both, point)
+        exact = judge.numbers(both.output_nodes, _DIGITS + judge.span(both.output_nodes))
         value, ours, claimed = (float(exact[each]) for each in ("", "ours", "claim"))
     return Sample(point, ours, claimed) if math.isfinite(ours) and not math.isnan(value) else None
 

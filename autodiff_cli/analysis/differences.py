@@ -177,9 +177,9 @@ def _fitted(rows: Sequence[Slopes], of: Callable[[Slopes], float], slope: float,
             if points:
                 break
             continue
-        if error <= _ABOVE * (noise / row.h + UNIT * abs(slope)):
+        if error <= _ABOVE * (noise / abs(row.h) + UNIT * abs(slope)):
             break
-        points.append((math.log10(row.h), math.log10(error)))
+        points.append((math.log10(abs(row.h)), math.log10(error)))
     return _steepness(points[-_FITTED:]) if len(points) > 1 else None
 
 

@@ -18,6 +18,8 @@ _AGREE = 1e-15
 _LARGEST = 1e30
 # With so many digits more, what is not noise changes by no more than this part.
 _MORE, _HEARD = 140, 1e-3
+# More digits than this are not worth their time.
+_WIDEST = 1500
 # Slopes nearer to each other than this are one.
 _SAME = 1e-9
 
@@ -67,6 +69,15 @@ class Exact(Slopes):
         with working(digits):
             known = dict(self.leaves)
             return {name: self._value(root, known) for name, root in roots.items()}
+
+    def span(self, roots: Mapping[str, int]) -> int:
+        """How many digits lie between the largest and the smallest value on the way: so many a sum of them may need."""
+        with working(_LEVELS[0]):
+            known = dict(self.leaves)
+            for root in roots.values():
+                self._value(root, known)
+            bits = [x.man_exp[0].bit_length() + x.man_exp[1] for x in known.values() if x and math.isfinite(x - x)]
+        return min(_WIDEST, int((max(bits) - min(bits)) * math.log10(2))) if bits else 0
 
     def value(self, root: int) -> float:
         """The value of a node as the nearest double."""

@@ -114,8 +114,9 @@ def _agreed(program: Formula, point: Mapping[str, float]) -> dict[str, tuple[Any
     exact = Exact(program, point)
     roots = dict(program.output_nodes)
     found: dict[str, tuple[Any, float | None]] = {}
-    before = exact.numbers(roots, _DIGITS[0])
-    for many in _DIGITS[1:]:
+    spare = exact.span(roots)
+    before = exact.numbers(roots, _DIGITS[0] + spare)
+    for many in (digits + spare for digits in _DIGITS[1:]):
         after = exact.numbers(roots, many)
         for name in list(roots):
             rough, fine = before[name], after[name]
@@ -125,7 +126,7 @@ def _agreed(program: Formula, point: Mapping[str, float]) -> dict[str, tuple[Any
             elif math.isnan(float(rough)) and math.isnan(float(fine)):
                 found[name] = fine, math.nan
                 del roots[name]
-            elif many == _DIGITS[-1]:
+            elif many == _DIGITS[-1] + spare:
                 # A difference that is 0 is only ever as small as its rounding.
                 vanishes = abs(fine) <= abs(rough) * 10.0 ** -(many // 4)
                 found[name] = fine, 0.0 if vanishes else None

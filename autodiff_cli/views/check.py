@@ -98,7 +98,7 @@ def _write_sweep(out: Console, name: str, each: InputCheck, digits: int) -> None
     methods = {"forward": [row.forward for row in rows], "central": [row.central for row in rows]}
     for heading, slopes in methods.items():
         columns.append((heading, numbers(slopes, digits), ""))
-        columns.append(("error", numbers((_error(x, each.gradient) for x in slopes), 2), "dim"))
+        columns.append(("error", numbers((_off(x, each.gradient) for x in slopes), 2), "dim"))
     _gap(out)
     for i, block in enumerate(blocks(columns, 1, out.width)):
         show(out, table_of(f"steps in {name}" if i == 0 else "", block))
@@ -115,10 +115,10 @@ def _write_sweep(out: Console, name: str, each: InputCheck, digits: int) -> None
 
 
 def _with_error(x: float, each: InputCheck, digits: int) -> str:
-    return f"{number(x, digits)}, error {number(_error(x, each.gradient), 2)}"
+    return f"{number(x, digits)}, error {number(_off(x, each.gradient), 2)}"
 
 
-def _error(x: float, gradient: float) -> float:
+def _off(x: float, gradient: float) -> float:
     return 0.0 if x == gradient else abs(x - gradient)
 
 
@@ -137,7 +137,7 @@ def vee(rows: Sequence[Slopes], gradient: float) -> list[str]:
     for k, row in enumerate(rows):
         for sign, x in (("f", row.forward), ("c", row.central), ("i", row.complex)):
             if x is not None and math.isfinite(x):
-                place = (_decade(_error(x, gradient)), k)
+                place = (_decade(_off(x, gradient)), k)
                 marks[place] = sign if place not in marks else "*"
     if not marks:
         return []
