@@ -47,6 +47,7 @@ UNREACHABLE = {
     "tree.py write_tree": "test_draw draws a deep tree on a terminal",
     "quiz.py number_of": "an answer to the quiz, which is told on the spot; test_explain_quiz gives such",
     "gradient.py as_formula": "of the library alone; test_engine passes what is no expression",
+    "trust.py digits": "test_trust lowers the number of values that is too large",
     "point.py _wrong_length": "of the library alone; test_vectors gives a list to a formula made for another",
     "point.py _number": "of the library alone; test_engine passes what is no number",
     "mistakes.py _token": "kept for a state of the grammar that no sample reaches",
