@@ -23,7 +23,10 @@ class Words:
         self.explained = explained
         self.digits = digits
         self._nodes = explained.formula.nodes
+        # What is asked for again for every operand of a node, of which there may be many.
         self._leaves: dict[int, Leaf] = {}
+        self._meanings: dict[int, str] = {}
+        self._kinks: dict[int, str] = {}
         taken = {*explained.formula.input_values, *explained.formula.named, *explained.formula.constants}
         self._free = (name for k in count(1) if (name := f"v{k}") not in taken)
 
@@ -69,16 +72,16 @@ class Words:
         """Whether a value is a leaf that is not differentiated."""
         return self._nodes[i].op is None and self._nodes[i].constant
 
-    def _operands(self, i: int) -> list[Leaf]:
-        return [self.leaf(j) for j in self.operands(i)]
-
     def meaning(self, i: int) -> str:
         """The operation of a value on its operands: d*f."""
-        row = self.row(i)
-        leaves = self._operands(i)
-        if row.variadic and len(leaves) > 6:
-            return f"{row.name}({', '.join(leaf.text for leaf in leaves[:4])}, ... {len(leaves) - 4} more)"
-        return operation(row, leaves)[0]
+        if i not in self._meanings:
+            row, operands = self.row(i), self.operands(i)
+            if row.variadic and len(operands) > 6:
+                first = ", ".join(map(self.name, operands[:4]))
+                self._meanings[i] = f"{row.name}({first}, ... {len(operands) - 4} more)"
+            else:
+                self._meanings[i] = operation(row, list(map(self.leaf, operands)))[0]
+        return self._meanings[i]
 
     def equation(self, i: int) -> str:
         """The name of a value and its operation; the name alone where that is its operation, or it is a leaf."""
@@ -103,8 +106,9 @@ class Words:
 
     def rule(self, share: Share) -> str:
         """The local derivative of a step as a formula in the operands' names."""
-        leaves = self._operands(share.node)
-        return rule(self.row(share.node), share.slot, leaves, share.local)
+        row = self.row(share.node)
+        leaves = [] if row.variadic else list(map(self.leaf, self.operands(share.node)))
+        return rule(row, share.slot, leaves, share.local)
 
     def derivative(self, share: Share) -> str:
         """The rule as an equation: d(d*f)/dd = f."""
@@ -123,7 +127,8 @@ class Words:
 
     def derived(self, share: Share) -> str:
         """What the rule is the rule of: d(d*f)/dd."""
-        twice = self.operands(share.node).count(share.operand) > 1
+        operands = self.operands(share.node)
+        twice = len(operands) <= 6 and operands.count(share.operand) > 1
         which = f" (operand {share.slot + 1})" if twice else ""
         return f"d({self.meaning(share.node)})/d{self._below(share.operand)}{which}"
 
@@ -155,10 +160,15 @@ class Words:
 
     def kink(self, i: int) -> str:
         """The convention at a kink, where an operation is at one."""
-        edge = self.row(i).kinks
-        if edge is None or len(set(self.operands(i))) < len(self.operands(i)) or not edge.test(*self.numbers(i)):
-            return ""
-        return f"a kink at {edge.where}, with slopes {edge.slopes[0]} and {edge.slopes[1]}; {edge.used} is used"
+        if i not in self._kinks:
+            edge, operands = self.row(i).kinks, self.operands(i)
+            there = edge is not None and len(set(operands)) == len(operands) and edge.test(*self.numbers(i))
+            self._kinks[i] = (
+                f"a kink at {edge.where}, with slopes {edge.slopes[0]} and {edge.slopes[1]}; {edge.used} is used"
+                if edge is not None and there
+                else ""
+            )
+        return self._kinks[i]
 
     def better(self, name: str) -> str:
         """A word where grad has another number for a value than its shares, which are undefined or infinite in doubles."""
