@@ -98,10 +98,9 @@ def test_any_value_of_a_graph_can_be_judged() -> None:
     formula = parse("x^3")
     root, x = formula.nodes[formula.output_nodes["L"]], formula.input_values["x"]
     second = adjoint(adjoint(root, [x])[x], [x])[x]
-    assert digits(formula.input_values, {"x": 2.0}, [(second, 12.0), (second, 12.012)]) == [
-        Digits(ALL, ALL),
-        Digits(pytest.approx(3.0, abs=0.001), ALL),
-    ]
+    right, wrong = digits(formula.input_values, {"x": 2.0}, [(second, 12.0), (second, 12.012)])
+    assert right == Digits(ALL, ALL)
+    assert wrong.right == pytest.approx(3.0, abs=0.001)
 
 
 def test_several_outputs_and_inputs_without_effect() -> None:
