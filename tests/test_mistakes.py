@@ -50,6 +50,7 @@ UNREACHABLE = {
     "trust.py digits": "test_trust lowers the number of values that is too large",
     "point.py _wrong_length": "of the library alone; test_vectors gives a list to a formula made for another",
     "point.py _number": "of the library alone; test_engine passes what is no number",
+    "walk.py too_long": "test_notation prints what is too long",
     "mistakes.py _token": "kept for a state of the grammar that no sample reaches",
 }
 

@@ -51,7 +51,9 @@ class _Latex(Typesetter[Rope]):
     def name(self, name: Name) -> Rope:
         stem = f"\\{name.stem}" if name.stem in LETTERS and name.stem != "inf" else self._word(name.letter or name.stem)
         if name.marks:
-            stem = f"{{{stem}{chr(39) * name.marks}}}"  # a mark is an exponent to TeX, which takes no second one
+            # A mark is an exponent to TeX, which takes no second one; mathtext reads no bare group among cases.
+            group = "\\mathrm{" if self._mathtext else "{"
+            stem = f"{group}{stem}{chr(39) * name.marks}}}"
         if not name.subscripts:
             return Rope(stem)
         return Rope(stem, "_{", ", ".join(map(self._word, name.subscripts)), "}")
@@ -64,16 +66,14 @@ class _Latex(Typesetter[Rope]):
             return _LETTERS[text]
         if text.isdigit() or (len(text) == 1 and text.isascii() and text.isalpha()):
             return text
-        return f"\\mathrm{{{self._escaped(text)}}}" if text.isascii() else f"\\text{{{self._escaped(text)}}}"
-
-    def _escaped(self, text: str) -> str:
-        special = "_%${}" if self._mathtext else "_%${}&#"  # mathtext takes & and # for what they are
-        return "".join(f"\\{char}" if char in special else _ESCAPES.get(char, char) for char in text)
+        if self._mathtext and not text.isalnum():
+            return f"\\text{{{_quoted(text)}}}"
+        return f"\\text{{{text}}}" if text.isalnum() and not text.isascii() else f"\\mathrm{{{_escaped(text)}}}"
 
     def function(self, name: str, marks: int) -> Rope:
         if name in _OPERATORS:
             return Rope(f"\\{name}", "'" * marks)
-        return Rope(_LETTERS.get(name) or f"\\operatorname{{{self._escaped(name)}}}", "'" * marks)
+        return Rope(_LETTERS.get(name) or f"\\operatorname{{{_escaped(name)}}}", "'" * marks)
 
     def applied(self, function: Rope, operands: Sequence[Rope]) -> Rope:
         pieces: list[str | Rope] = []
@@ -85,10 +85,13 @@ class _Latex(Typesetter[Rope]):
         return Rope("/" if sign == "/" else f" {_SIGNS.get(sign, sign)} ")
 
     def prefix(self, sign: str) -> Rope:
-        return Rope(_SIGNS[sign])
+        # mathtext takes a minus for one between two operands where another line begins.
+        return Rope(r"\mathrm{-}" if self._mathtext and sign == "−" else _SIGNS[sign])
 
     def times(self, meeting: Meeting) -> list[Rope]:
-        return [Rope({"digits": r" \cdot ", "words": r"\,"}.get(meeting, " "))]
+        if meeting.digits:
+            return [self.dot()]
+        return [Rope(r"\," if meeting.word or (meeting.function and self._mathtext) else " ")]
 
     def dot(self) -> Rope:
         return Rope(r" \cdot ")
@@ -121,4 +124,14 @@ class _Latex(Typesetter[Rope]):
     def words(self, text: str) -> Rope:
         if text in ("...", "…"):
             return Rope(r"\ldots")
-        return Rope(r"\text{", re.sub(r"([_%&#${}])", r"\\\1", text), "}")
+        return Rope(f"\\text{{{_quoted(text)}}}")
+
+
+def _escaped(text: str) -> str:
+    """A text whose signs are none of TeX's, among formulas."""
+    return "".join(f"\\{char}" if char in "_%${}&#" else _ESCAPES.get(char, char) for char in text)
+
+
+def _quoted(text: str) -> str:
+    """The same in running text."""
+    return re.sub(r"([_%&#${}])", r"\\\1", text.replace("\\", "/"))

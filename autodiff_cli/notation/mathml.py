@@ -13,6 +13,7 @@ from .walk import LIMIT, Place, Rope
 
 _APPLY = "<mo>&#x2061;</mo>"
 _INVISIBLE_TIMES = "<mo>&#x2062;</mo>"
+_THIN_SPACE = '<mspace width="0.17em"/>'
 _DOT = "<mo>⋅</mo>"
 _HEAD = '<math xmlns="http://www.w3.org/1998/Math/MathML" display="{}">'
 _CELL = '<mtr><mtd style="text-align: left">'
@@ -58,13 +59,16 @@ class _MathML(Typesetter[Rope]):
         return Rope("<mrow>", function, _APPLY, self.bracketed(self.row(inside)), "</mrow>")
 
     def sign(self, sign: str) -> Rope:
-        return Rope(f"<mo>{escape(sign)}</mo>")
+        tight = ' lspace="0" rspace="0"' if sign == "/" else ""
+        return Rope(f"<mo{tight}>{escape(sign)}</mo>")
 
     def prefix(self, sign: str) -> Rope:
         return Rope(f'<mo form="prefix">{sign}</mo>')
 
     def times(self, meeting: Meeting) -> list[Rope]:
-        return [Rope(_DOT if meeting == "digits" else _INVISIBLE_TIMES)]
+        if meeting.digits:
+            return [self.dot()]
+        return [Rope(_INVISIBLE_TIMES, _THIN_SPACE if meeting.word or meeting.function else "")]
 
     def dot(self) -> Rope:
         return Rope(_DOT)

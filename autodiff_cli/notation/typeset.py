@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import NamedTuple
 
 from .names import FUNCTIONS, Name, is_word, parted
 from .tree import TIGHTNESS, Tree
@@ -16,15 +16,21 @@ from .walk import PRODUCT, SUM, Place, Printer, T, Writing, factor, terms
 
 FENCES = {"abs": ("|", "|"), "floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
-# Two factors of which the second begins with a digit; a number and something else; a name of several letters and
-# something else; any others.
-Meeting = Literal["digits", "number", "words", "plain"]
 _ROOTS = {"sqrt": 2, "cbrt": 3}
 # What stands by itself but is bracketed where it is raised to a power.
 _UNRAISED = 90
 _RAISED = 95
 _POWER = TIGHTNESS["power"]
 _ONE, _TWO, _E = Tree("number", text="1"), Tree("number", text="2"), Tree("name", text="e")
+
+
+class Meeting(NamedTuple):
+    """How two factors meet: what would be read wrongly if nothing stood between them."""
+
+    digits: bool  # the second begins with a digit
+    number: bool  # the first is a number
+    word: bool  # one of them is a name of several letters
+    function: bool  # the second begins with the name of a function
 
 
 class Typesetter(Printer[T]):
@@ -175,11 +181,13 @@ class Typesetter(Printer[T]):
         before, after = self.meaning(before), self.meaning(after)
         last = before.parts[-1] if before.kind == "product" else before
         first = self.meaning(after.parts[0]) if after.kind == "power" else after
-        if first.kind == "number" or (first.kind == "quotient" and last.kind == "number"):
-            return "digits"
-        if last.kind == "number":
-            return "digits" if "e" in last.text else "number"
-        return "words" if is_word(last) or is_word(first) else "plain"
+        number = last.kind == "number"
+        return Meeting(
+            digits=first.kind == "number" or (number and (first.kind == "quotient" or "e" in last.text)),
+            number=number,
+            word=is_word(last) or is_word(first),
+            function=first.kind == "call" and first.text not in FENCES and first.text not in _ROOTS,
+        )
 
     def _power(self, tree: Tree, inline: bool) -> Writing[T]:
         base, exponent = self.meaning(tree.parts[0]), self.meaning(tree.parts[1])

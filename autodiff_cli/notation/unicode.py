@@ -170,7 +170,7 @@ class _Unicode(Typesetter[Box]):
         return line(sign)
 
     def times(self, meeting: Meeting) -> list[Box]:
-        return [] if meeting == "number" else [line("·")]
+        return [] if meeting.number and not meeting.digits else [line("·")]
 
     def dot(self) -> Box:
         return line("·")
