@@ -11,8 +11,9 @@ from ..graph.formula import Formula
 from ..graph.forward import MAX_ORDER, derivative
 from ..graph.note import Note
 from ..graph.value import Value
-from ..notation.algebra import Algebra, Expr
+from ..notation.algebra import Algebra
 from ..notation.arrange import arranged, parts_of
+from ..notation.expr import Expr
 from ..notation.faithful import faithful
 from ..notation.pretty import expressions
 from ..notation.tree import Tree

@@ -57,6 +57,8 @@ class Leaves:
         self.bound = bound
         self.numbers: dict[str, Value] = {}
         self.vectors: dict[str, list[Value]] = {}
+        # Vectors whose length is known, made once: a program may ask for each of their parts.
+        self.fixed: dict[str, Vector] = {}
         # Vectors whose length only the indices tell.
         self.growing: set[str] = set()
 
@@ -106,9 +108,10 @@ class Leaves:
         return self.numbers[name]
 
     def _vector(self, name: str, size: int, origin: Any) -> Vector:
-        if name not in self.vectors:
+        if name not in self.fixed:
             self.vectors[name] = [self._leaf(part(name, k), origin) for k in range(1, size + 1)]
-        return Vector(self.vectors[name])
+            self.fixed[name] = Vector(self.vectors[name])
+        return self.fixed[name]
 
     @staticmethod
     def _leaf(name: str, origin: Any) -> Value:

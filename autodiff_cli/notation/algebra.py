@@ -9,63 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
+
+from .expr import ONE, ZERO, Expr, Number, is_below, is_plain, is_square_root, least, number_power, place
 
 MOST_EXPANDED = 40
-MOST_DIGITS = 400
 # Above this size a sum is not multiplied out to see whether it gets shorter.
 MOST_TRIED = 200
 _SYMMETRIC = ("hypot", "logaddexp")
-
-
-class Number(NamedTuple):
-    """An exact number; `decimal` where people wrote it with a point."""
-
-    value: Fraction
-    decimal: bool = False
-
-    def times(self, other: Number) -> Number:
-        """The product."""
-        return Number(self.value * other.value, self.decimal or other.decimal)
-
-    def plus(self, other: Number) -> Number:
-        """The sum."""
-        return Number(self.value + other.value, self.decimal or other.decimal)
-
-
-ONE, ZERO, MINUS = Number(Fraction(1)), Number(Fraction(0)), Number(Fraction(-1))
-
-
-class Expr:
-    """A node of the algebra.
-
-    kind and content: number (value), name (text), call (text, parts), power product (value times factors: base and exponent
-    each), sum (terms: expression and coefficient each, and the constant value).
-    """
-
-    __slots__ = ("factors", "kind", "parts", "serial", "size", "terms", "text", "value")
-
-    def __init__(
-        self,
-        kind: str,
-        serial: int,
-        value: Number = ONE,
-        text: str = "",
-        parts: Any = (),
-        factors: Any = (),
-        terms: Any = (),
-    ) -> None:
-        self.kind = kind
-        self.serial = serial
-        self.value = value
-        self.text = text
-        self.parts: tuple[Expr, ...] = parts
-        self.factors: tuple[tuple[Expr, Expr], ...] = factors
-        self.terms: tuple[tuple[Expr, Number], ...] = terms
-        # How much there is to write, shared parts each time.
-        self.size: int = (
-            1 + sum(x.size for x in parts) + sum(b.size + e.size for b, e in factors) + sum(x.size for x, _ in terms)
-        )
 
 
 class Algebra:
@@ -154,7 +105,7 @@ class Algebra:
         factors = []
         for base, each in exponents.items():
             exponent = each[0] if len(each) == 1 else self.sum(*each)
-            if _is_square_root(base, exponent):
+            if is_square_root(base, exponent):
                 others = [self.power(b, self.sum(*es)) for b, es in exponents.items() if b is not base]
                 return self.product(self.number(value), self.power(base, exponent), *others)
             if base.kind == "number" and exponent.kind == "number":  # sqrt(2)*sqrt(2)
@@ -167,17 +118,17 @@ class Algebra:
         nested = self._nested(factors)
         if nested is not None:
             return self.product(self.number(value), *nested)
-        return self._product(value, tuple(sorted(factors, key=_place)))
+        return self._product(value, tuple(sorted(factors, key=place)))
 
     def _nested(self, factors: list[tuple[Expr, Expr]]) -> list[Expr] | None:
         """The same factors with a sum of quotients made one quotient, where it has a denominator of theirs; None for others."""
         if not any(base.kind == "sum" for base, _ in factors):
             return None
-        below = {b for b, e in factors if _is_below(e)}
+        below = {b for b, e in factors if is_below(e)}
         for i, (base, exponent) in enumerate(factors):
             if base.kind != "sum" or exponent is not self.one or not below:
                 continue
-            shared = {b for x, _ in base.terms for b, e in self._factors(x) if _is_below(e)} & below
+            shared = {b for x, _ in base.terms for b, e in self._factors(x) if is_below(e)} & below
             if shared:
                 whole = self._over_these(dict(base.terms), base.value, shared)
                 if whole is not None:
@@ -223,14 +174,14 @@ class Algebra:
                 return self.one
             if n == 1:
                 return base
-            if base.kind == "number" and (known := _number_power(base.value, n)) is not None:
+            if base.kind == "number" and (known := number_power(base.value, n)) is not None:
                 return self.number(known)
-            if n.denominator == 1 and base.kind == "product" and (value := _number_power(base.value, n)) is not None:
+            if n.denominator == 1 and base.kind == "product" and (value := number_power(base.value, n)) is not None:
                 factors = tuple((b, self.product(e, exponent)) for b, e in base.factors)
                 return self._product(value, factors)
         if base is self.one:
             return self.one
-        if _is_square_root(base, exponent):
+        if is_square_root(base, exponent):
             squares = self.sum(*(self.power(x, self.number(2)) for x in base.parts))
             return self.power(squares, self.number(exponent.value.value / 2))
         if (
@@ -304,13 +255,13 @@ class Algebra:
         shared: Counter[Expr] = Counter()
         for x in terms:
             for base, exponent in self._factors(x):
-                if _is_below(exponent) and base is not self.zero:
+                if is_below(exponent) and base is not self.zero:
                     deepest[base] = min(deepest.get(base, Fraction(0)), exponent.value.value)
                     shared[base] += 1
         bases = [base for base, times in shared.items() if times > 1]
         if not bases:
             return None
-        inside = [x for x in terms if any(base in bases and _is_below(e) for base, e in self._factors(x))]
+        inside = [x for x in terms if any(base in bases and is_below(e) for base, e in self._factors(x))]
         below = [self.power(base, self.number(-deepest[base])) for base in bases]
         above = self.expanded([self.scaled(self.product(x, *below), terms[x]) for x in inside])
         if above is None:
@@ -346,88 +297,12 @@ class Algebra:
             return None
         shared: dict[Expr, Expr] | None = None
         for x in terms:
-            own = {b: e for b, e in self._factors(x) if not _is_below(e)}
+            own = {b: e for b, e in self._factors(x) if not is_below(e)}
             if shared is None:
                 shared = own
             else:
-                shared = {b: least for b, e in shared.items() if b in own and (least := _least(e, own[b])) is not None}
-            if all(_is_plain(b, e) for b, e in shared.items()):
+                shared = {b: lower for b, e in shared.items() if b in own and (lower := least(e, own[b])) is not None}
+            if all(is_plain(b, e) for b, e in shared.items()):
                 return None
         assert shared is not None
         return self.product(*(self.power(b, e) for b, e in shared.items()))
-
-
-def _is_square_root(base: Expr, exponent: Expr) -> bool:
-    """An even power of hypot(x, y): that of x^2 + y^2 of half the height."""
-    return (
-        base.text == "hypot"
-        and exponent.kind == "number"
-        and exponent.value.value != 0
-        and exponent.value.value % 2 == 0
-    )
-
-
-def _is_below(exponent: Expr) -> bool:
-    """A negative number: the base belongs in a denominator."""
-    return exponent.kind == "number" and exponent.value.value.numerator < 0
-
-
-def _is_plain(base: Expr, exponent: Expr) -> bool:
-    """A power of a name."""
-    return base.kind == "name" and exponent.kind == "number" and base.text != "\0exp"
-
-
-def _least(a: Expr, b: Expr) -> Expr | None:
-    if a is b:
-        return a
-    if a.kind == b.kind == "number":
-        return a if a.value.value < b.value.value else b
-    return None
-
-
-def _number_power(base: Number, n: Fraction) -> Number | None:
-    """The exact power of a number; None where there is none, or it is too long to be written."""
-    value = base.value
-    if n.denominator != 1:
-        root = _exact_root(value, n.denominator)
-        if root is None:
-            return None
-        value, n = root, Fraction(n.numerator)
-    if value == 0 and n < 0:
-        return None
-    size = max(value.numerator.bit_length(), value.denominator.bit_length()) * abs(int(n))
-    return Number(value ** int(n), base.decimal) if size < 3 * MOST_DIGITS else None
-
-
-def _exact_root(value: Fraction, degree: int) -> Fraction | None:
-    if value < 0 or degree > 8:
-        return None
-    parts = []
-    for whole in (value.numerator, value.denominator):
-        if whole.bit_length() > 1000:
-            return None
-        root = round(whole ** (1 / degree))
-        if root**degree != whole:
-            return None
-        parts.append(root)
-    return Fraction(*parts)
-
-
-def _place(factor: tuple[Expr, Expr]) -> tuple[int, tuple[str, int], int]:
-    """Names first, by the alphabet and number, then functions, then sums."""
-    base, exponent = factor
-    order = _ORDER[base.kind]
-    if base.kind != "name":
-        return order, ("", 0), base.serial
-    if base.text == "\0exp" or exponent.kind != "number":
-        order = 2
-    digits = base.text.strip("]").lstrip(_LETTERS)
-    return (
-        order,
-        (base.text[: len(base.text) - len(digits)], int(digits)) if digits.isdecimal() else (base.text, 0),
-        base.serial,
-    )
-
-
-_ORDER = {"number": 0, "name": 1, "call": 3, "product": 4, "sum": 5}
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_["

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from .algebra import ONE, Expr, Number
+from .expr import ONE, Expr, Number
 from .numbers import literal
 from .tree import Tree
 

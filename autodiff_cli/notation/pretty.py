@@ -10,7 +10,8 @@ from fractions import Fraction
 from ..graph.formula import reachable
 from ..graph.tidy import constant_of
 from ..graph.value import Value
-from .algebra import Algebra, Expr, Number
+from .algebra import Algebra
+from .expr import Expr, Number
 
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
