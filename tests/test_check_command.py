@@ -76,7 +76,7 @@ def test_the_table_of_one_input(adiff: Any) -> None:
     assert re.search(r"^ 3e-8 +14\.00000009 ", result.out, re.MULTILINE)
     assert "order of forward  1\norder of central  no error above rounding\nRichardson        14, error " in result.out
     assert lines[-2:] == [
-        "x: right  it is the true slope to all digits",
+        "x: adiff right  it is the true slope to all digits",
         "x: by hand right  dL/dx = 6x - 4 agrees at 25 points",
     ]
 

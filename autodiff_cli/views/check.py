@@ -58,7 +58,6 @@ def write_check(
     if sweeps or len(answer.inputs) <= MOST_SWEEPS:
         for name, each in answer.inputs.items():
             _write_sweep(out, name, each, digits or _DIGITS)
-            _gap(out)
             _write_picture(out, name, each, picture)
     else:
         _gap(out)
@@ -123,12 +122,11 @@ def _off(x: float, gradient: float) -> float:
 
 
 def _write_picture(out: Console, name: str, each: InputCheck, picture: Callable[[InputCheck, str], str] | None) -> None:
-    if not math.isfinite(each.gradient):
-        return
-    drawn = picture(each, name) if picture is not None else "\n".join(vee(each.sweep.rows, each.gradient)) + "\n"
+    """The error over h, where there is any, by `picture` or in plain characters, between empty lines."""
+    drawn = picture(each, name) if picture is not None else "\n".join(vee(each.sweep.rows, each.gradient))
     if not (sys.stdout.encoding or "").lower().startswith("utf"):
         drawn = drawn.translate(_ASCII)
-    out.file.write(f"{drawn}\n")
+    out.file.write(f"\n{drawn.rstrip()}\n\n" if drawn.strip() else "\n")
 
 
 def vee(rows: Sequence[Slopes], gradient: float) -> list[str]:
@@ -136,7 +134,7 @@ def vee(rows: Sequence[Slopes], gradient: float) -> list[str]:
     marks: dict[tuple[int, int], str] = {}
     for k, row in enumerate(rows):
         for sign, x in (("f", row.forward), ("c", row.central), ("i", row.complex)):
-            if x is not None and math.isfinite(x):
+            if x is not None and math.isfinite(x - gradient):
                 place = (_decade(_off(x, gradient)), k)
                 marks[place] = sign if place not in marks else "*"
     if not marks:
@@ -171,7 +169,10 @@ def write_verdicts(answer: Check) -> None:
 def _write_verdict(out: Console, output: str, name: str, each: InputCheck, *, short: bool = False) -> None:
     verdict = each.judgement.verdict
     if not (short and each.judgement.verdict == "right"):
-        out.print(Text.assemble((f"{name}: {verdict}", f"bold {_COLOURS[verdict]}"), f"  {each.judgement.reason}"))
+        whose = "adiff " if each.claim is not None else ""
+        out.print(
+            Text.assemble((f"{name}: {whose}{verdict}", f"bold {_COLOURS[verdict]}"), f"  {each.judgement.reason}")
+        )
     if each.claim is not None:
         word = "right" if each.claim.right else "wrong" if each.claim.at is not None else "untold"
         style = {"right": "green", "wrong": "red"}.get(word, "yellow")
