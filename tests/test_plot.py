@@ -34,7 +34,7 @@ def first(text: str, low: float, high: float, **more: Any) -> Curve:
     return plotted(text, low, high, **more).curves[0]
 
 
-POLES = {
+POLES: dict[str, list[float]] = {
     "tan(x)": [-1.5 * math.pi, -0.5 * math.pi, 0.5 * math.pi, 1.5 * math.pi],
     "1/x": [0],
     "1/x^2": [0],
@@ -92,7 +92,7 @@ def test_poles(text: str, points: int | None) -> None:
         assert not any(piece[0][0] < pole < piece[-1][0] for pole in curve.poles)
 
 
-JUMPS = {
+JUMPS: dict[str, list[tuple[float, float, float, float]]] = {
     "floor(x)": [(x, x - 1, x, x) for x in range(-3, 4)],
     "ceil(x)": [(x, x, x, x + 1) for x in range(-3, 4)],
     "sign(x)": [(0, -1, 0, 1)],

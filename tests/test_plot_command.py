@@ -67,6 +67,13 @@ def test_the_other_inputs_are_named(adiff: Any) -> None:
     assert adiff("plot", "a*x", "a=2", "x=0:1", "--title", "A line").out.splitlines()[0] == "A line"
 
 
+def test_columns_are_honoured_in_a_pipe(adiff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns, lines in (("50", 22), ("200", 24), ("1", 11)):
+        monkeypatch.setenv("COLUMNS", columns)
+        text = adiff("plot", *LECTURE).out.splitlines()
+        assert (max(map(len, text)), len(text)) == (max(int(columns), 24), lines)
+
+
 def test_poles_are_dotted(adiff: Any) -> None:
     text = adiff("plot", "tan(x)", "x=-5:5").out
     assert text.splitlines()[2].count("┊") + text.splitlines()[12].count("┊") >= 4

@@ -61,7 +61,7 @@ def command(
 
     \b
     adiff plot "3x^2 - 4x + 5" x=-5:5 --derivative --tangent 3
-    adiff plot "(1-x)^2 + 100(y-x^2)^2" x=-2:2 y=-1:3 --from -1.5,2 --step 0.001 --steps 2000 --down -o valley.svg
+    adiff plot "x^2 + x*y + y^2" x=-2:2 y=-2:2 --from 1,2 --down -o bowl.svg
     """
     if as_csv and (as_json or output):
         raise AdiffError("usage", f"--csv and {'--json' if as_json else '-o'} are two outputs", hint="choose one")

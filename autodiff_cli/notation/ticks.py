@@ -19,7 +19,7 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     first, last = math.ceil(low / step), math.floor(high / step)
     if last - first > most:  # a range narrower than its numbers' own distance
         return [low]
-    return [_scaled(k * factor, power) for k in range(first, last + 1)]
+    return list(dict.fromkeys(_scaled(k * factor, power) for k in range(first, last + 1)))
 
 
 def decades(low: float, high: float, most: int) -> list[float]:

@@ -15,13 +15,12 @@ from ..errors import AdiffError
 from ..notation.numbers import number
 from ..notation.ticks import decades, ticks
 from .plot import INSTALL
-from .table import PIPE_WIDTH
 from .wording import plain
 
 # Of the 256 colours of terminals those nearest to Okabe and Ito's that are dark enough on white and light enough on black.
 COLOURS = (33, 166, 36, 175, 178, 74, 99)
 _GREY = 8
-_NARROWEST, _LOWEST, _HIGHEST = 24, 8, 40
+_NARROWEST, _WIDEST, _LOWEST, _HIGHEST = 24, 1000, 8, 40
 # Where there is no terminal.
 _PIPE = (80, 24)
 _ASCII = str.maketrans("┌┐└┘├┤┬┴┼─│┊┈", "+++++++++-|:-")
@@ -53,12 +52,14 @@ def style(size: tuple[int, int] | None = None) -> Style:
     terminal = sys.stdout.isatty()
     if size is None:
         columns, lines = shutil.get_terminal_size(_PIPE)
+        if not terminal:  # the size of some terminal that the process also has is none of its business
+            given = os.environ.get("COLUMNS", "")
+            columns, lines = int(given) if given.isdecimal() else _PIPE[0], _PIPE[1] + 2
         # Wider than high, as on paper, and the prompt stays in sight.
-        lines = min(lines - 2, _HIGHEST) if terminal else _PIPE[1]
-        size = columns, min(lines, round(columns * 0.45))
+        size = columns, min(lines - 2, _HIGHEST, round(columns * 0.45))
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    return Style(max(_NARROWEST, min(size[0], PIPE_WIDTH)), max(_LOWEST, size[1]), coloured, unicode)
+    return Style(max(_NARROWEST, min(size[0], _WIDEST)), max(_LOWEST, size[1]), coloured, unicode)
 
 
 class Canvas:
