@@ -83,7 +83,9 @@ def main() -> None:
     """Draw in turns, and print times and ratios."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=7)
-    options.add_argument("--size", type=int, nargs="*", default=[100, 300, 1000], help="operations of the larger graphs")
+    options.add_argument(
+        "--size", type=int, nargs="*", default=[100, 300, 1000], help="operations of the larger graphs"
+    )
     options.add_argument("--large-rounds", type=int, default=1)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="adiff-drawing-") as name:
