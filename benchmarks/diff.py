@@ -75,12 +75,15 @@ def main() -> None:
         for name in EXPRESSIONS:
             contenders = commands(name, Path(place))
             figures: dict[str, list[Figure]] = {who: [] for who in contenders}
+            gone: set[str] = set()
+            given_up = f"more than {chosen.limit:.0f} s, or failed"
             for i in range(chosen.rounds + 1):  # one round to warm caches
                 for who, command in contenders.items():
-                    slow = any(isinstance(each, str) for each in figures[who])
-                    found = figures[who][-1] if slow else seconds(command, env, chosen.limit) if command else ABSENT
-                    if i or isinstance(found, str):
+                    found = given_up if who in gone else seconds(command, env, chosen.limit) if command else ABSENT
+                    if i:
                         figures[who].append(found)
+                    elif isinstance(found, str):
+                        gone.add(who)
             ours = figures["adiff"]
             rows.append(
                 [

@@ -102,12 +102,11 @@ class Algebra:
                 exponents.setdefault(x, []).append(self.one)
         if value.value == 0:
             return self.zero
+        summed = {base: each[0] if len(each) == 1 else self.sum(*each) for base, each in exponents.items()}
+        if any(is_square_root(base, exponent) for base, exponent in summed.items()):
+            return self.product(self.number(value), *(self.power(base, exponent) for base, exponent in summed.items()))
         factors = []
-        for base, each in exponents.items():
-            exponent = each[0] if len(each) == 1 else self.sum(*each)
-            if is_square_root(base, exponent):
-                others = [self.power(b, self.sum(*es)) for b, es in exponents.items() if b is not base]
-                return self.product(self.number(value), self.power(base, exponent), *others)
+        for base, exponent in summed.items():
             if base.kind == "number" and exponent.kind == "number":  # sqrt(2)*sqrt(2)
                 folded = self.power(base, exponent)
                 if folded.kind == "number":
