@@ -353,6 +353,12 @@ def test_long_products_are_broken_before_dots_and_the_rest_on_one_line() -> None
     assert unicode(below, 24).split("\n") == ["a·(1/(α² + x₀ + x₁ + x₂", "    + x₃ + x₄ + x₅ + x₆", "    + x₇))"]
 
 
+def test_equations_are_broken_on_their_right() -> None:
+    equation = Tree("relation", (n("dL/dx"), add(*[to(X, d(i)) for i in range(2, 9)])), "=")
+    assert unicode(equation, 30).split("\n") == ["dL/dx = x² + x³ + x⁴ + x⁵ + x⁶", "    + x⁷ + x⁸"]
+    assert unicode(compare(A, "<=", compare(B, "<", C))) == "a ≤ (b < c)"
+
+
 def nested(wrap: Callable[[Tree], Tree], times: int) -> Tree:
     tree = X
     for _ in range(times):

@@ -13,7 +13,7 @@ from typing import Literal
 from .names import LETTERS, Name
 from .tree import Tree
 from .typeset import Meeting, Typesetter
-from .walk import LIMIT, Place, Rope
+from .walk import LIMIT, Part, Rope
 
 Dialect = Literal["latex", "mathtext"]
 
@@ -34,7 +34,7 @@ _ESCAPES = {"\\": r"\backslash ", "^": r"\hat{\ }", "~": r"\sim ", " ": r"\ ", "
 
 def latex(tree: Tree, *, dialect: Dialect = "latex", limit: int = LIMIT) -> str:
     """The formula without dollar signs. Raises AdiffError where it is longer than the limit."""
-    return _Latex(dialect).place(Place(tree)).text(limit)
+    return _Latex(dialect).printed(Part(tree)).text(limit)
 
 
 class _Latex(Typesetter[Rope]):

@@ -9,7 +9,7 @@ from typing import Literal
 from .names import Name
 from .tree import Tree
 from .typeset import Meeting, Typesetter
-from .walk import LIMIT, Place, Rope
+from .walk import LIMIT, Part, Rope
 
 _APPLY = "<mo>&#x2061;</mo>"
 _INVISIBLE_TIMES = "<mo>&#x2062;</mo>"
@@ -22,7 +22,7 @@ _NEXT = '</mtd><mtd style="text-align: left">'
 
 def mathml(tree: Tree, display: Literal["block", "inline"] = "block", *, limit: int = LIMIT) -> str:
     """The formula as one element that stands in HTML and in XML. Raises AdiffError where it is longer than the limit."""
-    return Rope(_HEAD.format(display), _MathML().place(Place(tree)), "</math>").text(limit)
+    return Rope(_HEAD.format(display), _MathML().printed(Part(tree)), "</math>").text(limit)
 
 
 class _MathML(Typesetter[Rope]):

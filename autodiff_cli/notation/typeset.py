@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .names import FUNCTIONS, Name, is_word, parted
 from .tree import TIGHTNESS, Tree
-from .walk import PRODUCT, SUM, Place, Printer, T, Writing, factor, terms
+from .walk import PRODUCT, SUM, Part, Printer, T, Writing, factor, terms
 
 FENCES = {"abs": ("|", "|"), "floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 RELATIONS = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
@@ -116,20 +116,20 @@ class Typesetter(Printer[T]):
             self._meanings[tree] = _MEANINGS[tree.text](*tree.parts)
         return self._meanings[tree]
 
-    def tightness(self, place: Place) -> int:
+    def tightness(self, part: Part) -> int:
         """How tightly the piece binds as it is typeset."""
-        tree = self.meaning(place.tree)
+        tree = self.meaning(part.tree)
         if tree.kind == "number" and "e" in tree.text:
             return _POWER if tree.text.startswith("1e") else PRODUCT
         if tree.kind == "quotient":
-            return PRODUCT if place.inline else _UNRAISED
+            return PRODUCT if part.inline else _UNRAISED
         if tree.kind == "call":
             return TIGHTNESS["call"] if tree.text in FENCES else _UNRAISED
         return tree.tightness
 
-    def write(self, place: Place) -> Writing[T]:
+    def write(self, at: Part) -> Writing[T]:
         """Write one piece."""
-        tree, inline = self.meaning(place.tree), place.inline
+        tree, inline = self.meaning(at.tree), at.inline
         kind, parts = tree.kind, tree.parts
         pieces: list[T] = []
         if kind == "number":
@@ -142,33 +142,33 @@ class Typesetter(Printer[T]):
                     pieces.append(self.sign("−" if negative else "+"))
                 elif negative:
                     pieces.append(self.prefix("−"))
-                pieces.append((yield Place(term, least, inline)))
+                pieces.append((yield Part(term, least, inline)))
         elif kind == "negative":
-            pieces += [self.prefix("−"), (yield Place(parts[0], PRODUCT, inline))]
+            pieces += [self.prefix("−"), (yield Part(parts[0], PRODUCT, inline))]
         elif kind == "product":
             for i, part in enumerate(parts):
                 if i:
                     pieces += self.times(self.meeting(parts[i - 1], part))
-                pieces.append((yield Place(part, factor(i, part), inline)))
+                pieces.append((yield Part(part, factor(i, part), inline)))
         elif kind == "quotient":
             if not inline:
-                return self.fraction((yield Place(parts[0])), (yield Place(parts[1])))
-            pieces += [(yield Place(parts[0], factor(0, parts[0]), True)), self.sign("/")]
-            pieces.append((yield Place(parts[1], PRODUCT + 1, True)))
+                return self.fraction((yield Part(parts[0])), (yield Part(parts[1])))
+            pieces += [(yield Part(parts[0], factor(0, parts[0]), True)), self.sign("/")]
+            pieces.append((yield Part(parts[1], PRODUCT + 1, True)))
         elif kind == "power":
             return (yield from self._power(tree, inline))
         elif kind == "relation":
             sign = self.sign(RELATIONS.get(tree.text, tree.text))
-            pieces += [(yield Place(parts[0], SUM, inline)), sign, (yield Place(parts[1], SUM, inline))]
+            pieces += [(yield Part(parts[0], SUM, inline)), sign, (yield Part(parts[1], SUM, inline))]
         elif kind in ("and", "or"):
             for i, part in enumerate(parts):
                 pieces += [self.sign("∧" if kind == "and" else "∨")] if i else []
-                pieces.append((yield Place(part, tree.tightness, inline)))
+                pieces.append((yield Part(part, tree.tightness, inline)))
         elif kind == "not":
-            pieces += [self.prefix("¬"), (yield Place(parts[0], _UNRAISED, inline))]
+            pieces += [self.prefix("¬"), (yield Part(parts[0], _UNRAISED, inline))]
         elif kind == "piecewise":
             for part in parts:
-                pieces += [(yield Place(part, 0, inline))]
+                pieces += [(yield Part(part, 0, inline))]
             return self.cases([*pieces[1::2], pieces[-1]], pieces[:-1:2])
         elif kind == "call":
             return (yield from self._call(tree, inline))
@@ -194,19 +194,19 @@ class Typesetter(Printer[T]):
         if _is_raised(base) and (exponent.kind == "name" or (exponent.kind == "number" and exponent.text.isdigit())):
             operands: list[T] = []
             for part in base.parts:
-                operands += [(yield Place(part, 0, inline))]
+                operands += [(yield Part(part, 0, inline))]
             name = self.function(FUNCTIONS.get(base.text, base.text), 0)
-            return self.applied(self.raised(name, (yield Place(exponent, 0, True))), operands)
-        return self.raised((yield Place(base, _RAISED, inline)), (yield Place(exponent, 0, True)))
+            return self.applied(self.raised(name, (yield Part(exponent, 0, True))), operands)
+        return self.raised((yield Part(base, _RAISED, inline)), (yield Part(exponent, 0, True)))
 
     def _call(self, tree: Tree, inline: bool) -> Writing[T]:
         stem = tree.text.rstrip("'")
         marks = len(tree.text) - len(stem)
         if tree.text in _ROOTS:
-            return self.root((yield Place(tree.parts[0], 0, inline)), _ROOTS[tree.text])
+            return self.root((yield Part(tree.parts[0], 0, inline)), _ROOTS[tree.text])
         operands: list[T] = []
         for part in tree.parts:
-            operands += [(yield Place(part, 0, inline))]
+            operands += [(yield Part(part, 0, inline))]
         if tree.text in FENCES:
             opening, closing = FENCES[tree.text]
             return self.fenced(opening, operands[0], closing)
@@ -215,7 +215,7 @@ class Typesetter(Printer[T]):
         if stem in ("log", "logb") and len(operands) == 2:
             return self.applied(self.lowered(self.function("log", marks), operands[1]), operands[:1])
         if stem == "polygamma" and len(operands) == 2:
-            order = self.fenced("(", (yield Place(tree.parts[0], 0, True)), ")")
+            order = self.fenced("(", (yield Part(tree.parts[0], 0, True)), ")")
             return self.applied(self.raised(self.function(FUNCTIONS["digamma"], marks), order), operands[1:])
         if marks > 3:
             order = self.fenced("(", self.number(str(marks)), ")")

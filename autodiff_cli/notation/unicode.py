@@ -16,9 +16,10 @@ from .names import Name, parted
 from .plain import Plain
 from .tree import Tree
 from .typeset import RELATIONS, Meeting, Typesetter
-from .walk import LIMIT, PRODUCT, Place, Rope, factor, terms, too_long
+from .walk import LIMIT, PRODUCT, SUM, Part, Rope, factor, terms, too_long
 
 _INDENT = 4
+_BLANK = line(" ")
 _RAISED = dict(zip("0123456789−n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ", strict=True))
 _LOWERED = dict(zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True))
 # One name or number, over which a root needs no bar.
@@ -31,12 +32,12 @@ _LAST_BREAKS = re.compile(r"(?<=\()(?!\))|(?<=\))(?=\))|(?=\^)")
 def unicode(tree: Tree, width: int = 80, *, before: str = "", limit: int = LIMIT) -> str:
     """The formula in lines of at most `width` cells; `before`, as in `f' = `, stands before its baseline.
 
-    A name wider than that is not cut. Raises AdiffError where the formula on one line is longer than the limit.
+    A name wider than that is not cut. Raises AdiffError where the formula is longer than the limit.
     """
-    printer = _Unicode()
     first = cells(before)
     indent = min(first or _INDENT, width // 4)
-    rows = _filled(_pieces(printer, tree, max(8, width - max(first, indent)), limit), width, line(before), indent)
+    pieces = _Pieces(max(8, width - max(first, indent)), limit).of(tree)
+    rows = _filled(pieces, width, line(before), indent)
     if sum(each.width * each.height for each in rows) > limit:
         raise too_long(limit)
     tall = any(each.height > 1 for each in rows)
@@ -48,63 +49,87 @@ def unicode(tree: Tree, width: int = 80, *, before: str = "", limit: int = LIMIT
 
 
 def _filled(pieces: Iterable[Box], width: int, before: Box, indent: int) -> list[Box]:
-    """The pieces in rows, as many in each as there is room for."""
-    blank = line(" " * indent)
+    """The pieces in rows, as many in each as there is room for; a blank falls away where a row ends."""
     rows = [[before]]
-    used = before.width
+    used, gap = before.width, 0
     for piece in pieces:
-        if used + piece.width > width and len(rows[-1]) > 1:
-            rows.append([blank])
-            used = indent
-        rows[-1].append(piece)
-        used += piece.width
+        if piece is _BLANK:
+            gap = 1
+            continue
+        if used + gap + piece.width > width and len(rows[-1]) > 1:
+            rows.append([line(" " * indent)])
+            used, gap = indent, 0
+        rows[-1] += [_BLANK, piece] if gap else [piece]
+        used, gap = used + gap + piece.width, 0
     return [box.row(each) for each in rows]
 
 
-def _pieces(printer: _Unicode, tree: Tree, width: int, limit: int) -> list[Box]:
-    """The formula in pieces between which it may be broken, none wider than the width if that can be."""
-    tree = printer.meaning(tree)
-    if tree.kind == "negative":
-        sign, inside = printer.prefix("−"), tree.parts[0]
-        found = _parts(printer, Place(inside, PRODUCT), width - sign.width, limit)
-        return [printer.row((sign, found[0])), *found[1:]]
-    if tree.kind != "sum":
-        return _parts(printer, Place(tree), width, limit)
-    pieces = []
-    for i, (negative, term, least) in enumerate(terms(tree)):
-        sign = printer.prefix("−") if negative and not i else line("− " if negative else "+ " if i else "")
-        found = _parts(printer, Place(term, least), width - sign.width, limit)
-        # The blank before the next sign is at the end of this term, where it is not seen if the line is broken there.
-        pieces += [printer.row((sign, found[0])), *found[1:]]
-        if i < len(tree.parts) - 1:
-            pieces[-1] = box.row((pieces[-1], line(" ")))
-    return pieces
+class _Pieces:
+    """Cuts a formula into pieces between which it may be broken, none wider than `width` if that can be."""
 
+    def __init__(self, width: int, limit: int) -> None:
+        self.printer = _Unicode()
+        self.width = width
+        self.limit = limit
 
-def _parts(printer: _Unicode, place: Place, width: int, limit: int) -> list[Box]:
-    """One term whole if there is room, else its factors, else as text on one line."""
-    try:
-        whole = printer.place(place)
-        if whole.width <= width:
-            return [whole]
-    except AdiffError:  # too large in two dimensions
-        return _text(place, width, limit)
-    tree = printer.meaning(place.tree)
-    if tree.kind != "product" or tree.tightness < place.least:
-        return _text(place, width, limit)
-    pieces: list[Box] = []
-    for i, part in enumerate(tree.parts):
-        signs = printer.times(printer.meeting(tree.parts[i - 1], part)) if i else []
-        each = Place(part, factor(i, part))
-        written = printer.place(each)
-        sign_width = sum(sign.width for sign in signs)
-        found = [written] if written.width + sign_width <= width else _text(each, width, limit)
-        if i and not signs:  # 2x is not broken
-            pieces[-1] = box.row((pieces[-1], found[0]))
-            pieces += found[1:]
-        else:
-            pieces += [box.row((*signs, found[0])), *found[1:]]
-    return pieces
+    def of(self, tree: Tree) -> list[Box]:
+        """The pieces of a whole formula, or of an equation."""
+        if tree.kind != "relation":
+            return self._side(tree, 0)
+        left, right = (self._side(side, SUM) for side in tree.parts)
+        sign = line(f" {RELATIONS.get(tree.text, tree.text)} ")
+        return [*left[:-1], box.row((left[-1], sign)), *right]
+
+    def _side(self, tree: Tree, least: int) -> list[Box]:
+        """The terms of a sum."""
+        tree = self.printer.meaning(tree)
+        if tree.kind == "negative":
+            return self._signed(self.printer.prefix("−"), Part(tree.parts[0], PRODUCT))
+        if tree.kind != "sum":
+            return self._signed(line(""), Part(tree, least))
+        pieces: list[Box] = []
+        for i, (negative, term, tightness) in enumerate(terms(tree)):
+            pieces += [_BLANK] if i else []
+            sign = line("− " if negative else "+ ") if i else self.printer.prefix("−") if negative else line("")
+            pieces += self._signed(sign, Part(term, tightness))
+        return pieces
+
+    def _signed(self, sign: Box, part: Part) -> list[Box]:
+        """A term, its sign before it: whole if there is room, else its factors."""
+        tree = self.printer.meaning(part.tree)
+        found = self._whole(part, self.width - sign.width)
+        if not found and tree.kind == "product" and tree.tightness >= part.least:
+            found = self._factors(tree, self.width - sign.width)
+        found = found or self._text(part, self.width - sign.width)
+        return [self.printer.row((sign, found[0])), *found[1:]]
+
+    def _factors(self, tree: Tree, width: int) -> list[Box]:
+        pieces: list[Box] = []
+        for i, each in enumerate(tree.parts):
+            before = self.printer.times(self.printer.meeting(tree.parts[i - 1], each)) if i else []
+            if i and not before:  # 2x is not broken
+                before = [pieces.pop()]
+            part = Part(each, factor(i, each))
+            room = width - sum(piece.width for piece in before)
+            found = self._whole(part, room) or self._text(part, room)
+            pieces += [box.row((*before, found[0])), *found[1:]]
+        return pieces
+
+    def _whole(self, part: Part, width: int) -> list[Box]:
+        """The piece in two dimensions; nothing where it is too wide or too tall."""
+        try:
+            written = self.printer.printed(part)
+        except AdiffError:
+            return []
+        return [written] if written.width <= width else []
+
+    def _text(self, part: Part, width: int) -> list[Box]:
+        pieces: list[Box] = []
+        for piece in _BREAKS.split(_Line().printed(part).text(self.limit)):
+            some = _LAST_BREAKS.split(piece) if len(piece) > width else [piece]
+            pieces += [line(each.rstrip()) for each in some if each]
+            pieces += [_BLANK] if piece.endswith(" ") else []
+        return pieces
 
 
 class _Line(Plain):
@@ -122,13 +147,6 @@ class _Line(Plain):
         digits = exponent.parts[0] if len(exponent.parts) == 1 else None
         signs = _signs(digits, _RAISED) if isinstance(digits, str) else ""
         return Rope(base, signs) if signs else super().raised(base, exponent)
-
-
-def _text(place: Place, width: int, limit: int) -> list[Box]:
-    pieces: list[str] = []
-    for piece in _BREAKS.split(_Line().place(place).text(limit)):
-        pieces += _LAST_BREAKS.split(piece) if len(piece) > width else [piece]
-    return [line(piece) for piece in pieces if piece]
 
 
 class _Unicode(Typesetter[Box]):

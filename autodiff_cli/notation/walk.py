@@ -17,7 +17,7 @@ SUM, PRODUCT = TIGHTNESS["sum"], TIGHTNESS["product"]
 T = TypeVar("T")
 
 
-class Place(NamedTuple):
+class Part(NamedTuple):
     """A piece where it stands: how tightly it must bind to need no brackets there, and whether fractions stay on the line."""
 
     tree: Tree
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     inline: bool = False
 
 
-Writing = Generator[Place, T, T]
+Writing = Generator[Part, T, T]
 
 
 class Printer(ABC, Generic[T]):
@@ -35,21 +35,21 @@ class Printer(ABC, Generic[T]):
         self._written: tuple[dict[Tree, T], dict[Tree, T]] = ({}, {})
 
     @abstractmethod
-    def write(self, place: Place) -> Writing[T]:
+    def write(self, at: Part) -> Writing[T]:
         """Write one piece without brackets: yields each part in its place to have it written, and returns the whole."""
 
     @abstractmethod
-    def tightness(self, place: Place) -> int:
+    def tightness(self, part: Part) -> int:
         """How tightly the piece binds in this notation."""
 
     @abstractmethod
     def bracketed(self, written: T) -> T:
         """The same in brackets."""
 
-    def place(self, place: Place) -> T:
+    def printed(self, part: Part) -> T:
         """A piece with all its parts, written for its place."""
-        asked: Place | None = place
-        waiting: list[tuple[Place, Writing[T]]] = []
+        asked: Part | None = part
+        waiting: list[tuple[Part, Writing[T]]] = []
         answer: T | None = None
         while True:
             if asked is not None:
@@ -68,8 +68,8 @@ class Printer(ABC, Generic[T]):
                 self._written[finished.inline][finished.tree] = done.value
                 answer, asked = self._in(finished, done.value), None
 
-    def _in(self, place: Place, written: T) -> T:
-        return self.bracketed(written) if self.tightness(place) < place.least else written
+    def _in(self, part: Part, written: T) -> T:
+        return self.bracketed(written) if self.tightness(part) < part.least else written
 
 
 class Rope:
