@@ -44,16 +44,16 @@ class Source:
     def underlined(self, at: tuple[int, int], width: int = 100) -> tuple[str, str]:
         """The line that holds a place, given by its offsets, cut to about `width` characters, and carets under the place."""
         span = self.span(*at)
-        # No control characters to the terminal: a tab as a blank, others as a sign of their own.
-        line = self.line(at[0]).replace("\t", " ")
-        line = (
-            line
-            if line.isprintable()
-            else "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
-        )
         first = span.column - 1
         cut = max(0, first - width // 2)
-        shown = ("..." if cut else "") + line[cut : cut + width] + ("..." if cut + width < len(line) else "")
+        start = at[0] - first + cut
+        end = self.text.find("\n", start)
+        end = len(self.text) if end < 0 else end
+        # No control characters to the terminal: a tab as a blank, others as a sign of their own.
+        line = self.text[start : min(end, start + width)].replace("\t", " ")
+        if not line.isprintable():
+            line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+        shown = ("..." if cut else "") + line + ("..." if start + width < end else "")
         column = first - cut + (3 if cut else 0)
         under = shown[column : column + span.length]
         carets = "^" * max(1, _cells(under))
