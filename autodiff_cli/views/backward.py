@@ -56,7 +56,7 @@ def _write_node(out: Console, words: Words, i: int, shares: list[Share], blocked
     uses = len(explained.of.get(i, ()))
     grad = words.figure(explained.adjoints.get(i, 0.0))
     from_uses = f", the sum over its {uses} uses" if uses > 1 else ""
-    out.print()
+    write_line(out, "")
     head = Text.assemble((words.equation(i), "bold cyan"), f"   {words.grad(i)} = ", (grad, "bold"), (from_uses, "dim"))
     write_line(out, head)
     for line in source_lines(out, words, i):

@@ -50,6 +50,10 @@ def write_explanation(explained: Explanation, *, digits: int, every: bool = Fals
 def write_line(out: Console, text: Text | str, indent: int = 0) -> None:
     """A line, wrapped to its indentation, without blanks at its end."""
     whole = Text(text) if isinstance(text, str) else text
+    if not out.is_terminal and indent + cell_len(whole.plain) <= out.width:
+        # Nothing to wrap and nothing to colour: of a hundred thousand nodes Rich would make minutes.
+        out.file.write(" " * indent + whole.plain.rstrip() + "\n")
+        return
     for part in whole.wrap(out, out.width - indent):
         part.rstrip()
         out.print(Text(" " * indent).append_text(part))
@@ -117,7 +121,7 @@ class _Page:
     def target(self, name: str, found: Paths) -> None:
         """All about one derivative."""
         words, i = self.words, self.words.explained.targets[name]
-        self.out.print()
+        write_line(self.out, "")
         head = f"{words.by(i)} = {words.figure(found.total)}"
         many = f", {power_of_ten(found.how_many)} paths, whose contributions add" if found.how_many > 1 else ""
         none = f", no path: {self.words.explained.output} does not change with {name}" if not found.how_many else ""
