@@ -65,7 +65,7 @@ def _label(item: Item) -> Text:
     parts += [(op.symbol, "magenta") for op in item.operations[:1] if op.symbol]
     parts += [(cell, "green" if cell.startswith("grad") else "") for cell in cells if not cell.endswith(" ")]
     if item.inside:
-        parts.append((f"({item.inside} folded)", "dim"))
+        parts.append((f"({item.inside} {'parts' if item.kind == 'input' else 'folded'})", "dim"))
     if item.cut:
         parts.append(("…", "dim"))
     found = Text("  ").join(Text(part, style=style) for part, style in parts)
