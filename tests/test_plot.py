@@ -213,7 +213,7 @@ def test_second_derivatives_against_mpmath(text: str) -> None:
     ("text", "least", "most"),
     [("tan(x)", 8, 30), ("1/x", 2, 10), ("log(x)", 3, 8), ("gamma(x)", 8, 60), ("1/x^2", 3, 30), ("digamma(x)", 4, 40),
      ("exp(x)", 148, 170), ("x^9", 3.9e6, 4.5e6), ("normpdf(100x)", 0.39, 0.5), ("sin(x)", 2, 2.5), ("x > 4.9", 1, 1.5),
-     ("7", 2, 10), ("1e-20", 1e-21, 3), ("1e300*x", 1e301, 1.2e301)],
+     ("7", 2, 10), ("1e-20", 1e-21, 3), ("1e298*x", 1e299, 1.2e299)],
 )  # fmt: skip
 def test_the_upright_axis_shows_everything_but_the_surroundings_of_poles(text: str, least: float, most: float) -> None:
     low, high = plotted(f"{text} + 0*x", -5.0, 5.0).limits

@@ -20,6 +20,8 @@ from .sampler import Sampler
 FEWEST, MOST = 2, 100_000
 # Differences of this part of the values are rounding.
 _ROUNDING = 1e-12
+# Beyond it the axes of pictures overflow.
+_FARTHEST = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +168,14 @@ def _limits(
     low, high = min(known), max(known)
     if "y" in sampler.log:
         room = 0.05 * (high - low) or 0.5
-        return 10.0 ** max(low - room, -307.0), 10.0 ** min(high + room, 308.0)
+        return 10.0 ** max(low - room, -300.0), 10.0 ** min(high + room, 300.0)
     if 0 < low <= 0.25 * high:
         low = 0.0
     if low <= 0.25 * high < 0:
         high = min(high, 0.0)
     flat = high - low <= _ROUNDING * max(abs(low), abs(high))
     room = max(1.0, 0.5 * abs(high)) if flat else 0.06 * (high - low)
-    return max(low - room, -1e308), min(high + room, 1e308)
+    return max(low - room, -_FARTHEST), min(high + room, _FARTHEST)
 
 
 def _inside(x: float, name: str, low: float, high: float, what: str) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from ..errors import AdiffError
 from .program import constant
+
+# Beyond it the axes of pictures overflow.
+FARTHEST = 1e300
 
 
 class Range(NamedTuple):
@@ -31,13 +33,12 @@ def range_of(name: str, text: str) -> Range:
         )
         raise AdiffError("binding", f"the range {name}={text} needs two ends", hint=f"for example {name}={whole}")
     found = Range(constant(name, low), constant(name, high))
-    if not math.isfinite(found.high - found.low):
+    if not max(map(abs, found)) <= FARTHEST:
         raise AdiffError(
-            "binding", f"the ends of {name}={text} must be finite, and so must their distance",
-            hint=f"for example {name}=-5:5",
-        )  # fmt: skip
+            "binding", f"the ends of {name}={text} must be numbers up to {FARTHEST:g}", hint=f"for example {name}=-5:5"
+        )
     if found.low >= found.high:
         what = "is empty" if found.low == found.high else "runs backwards"
-        hint = f"write {name}={high}:{low}" if found.low > found.high else f"for example {name}={low}:{low}+1"
+        hint = f"write {name}={high}:{low}" if found.low > found.high else f"for example {name}=-5:5"
         raise AdiffError("binding", f"the range {name}={text} {what}", hint=hint)
     return found
