@@ -22,7 +22,6 @@ from test_notation import (
     FORMS,
     NAMED,
     ONE,
-    PICTURES,
     A,
     X,
     Y,
@@ -37,7 +36,8 @@ from test_notation import (
     times,
     to,
     trees,
-)
+)  # fmt: skip
+from test_notation_unicode import PICTURES
 
 from autodiff_cli.notation.latex import latex
 from autodiff_cli.notation.mathml import mathml
