@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,8 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Stream
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from terminal import Terminal
+from test_compositions import numbers, programs
 
+from autodiff_cli.cli.main import run
 from autodiff_cli.views.explain import figures, power_of_ten
 
 LECTURE = ["L = d*f; d = u + c; u = a*b", "a=2", "b=-3", "c=10", "f=-2"]
@@ -182,6 +188,30 @@ def test_no_line_is_wider_than_the_terminal(
     out = adiff("explain", text, "x=1", *(f"a{k}=0.{k}123456789" for k in range(6)), *extra).out
     assert max(map(len, out.splitlines())) <= columns
     assert not any(line.endswith(" ") for line in out.splitlines())
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(programs, st.sampled_from(["0", "1", "-1", "2", "inf", "nan", "1e308", "1e-320", "-0.5"]), numbers,
+       st.sampled_from([[], ["--steps"], ["--json"], ["--quiz"], ["--quiz", "--json"], ["x"]]))  # fmt: skip
+def test_anything_is_answered(program: str, x: str, y: float, extra: list[str]) -> None:
+    """No program and no point, infinite ones included, makes anything but an answer or a clean error."""
+    out, err = Stream(), Stream()
+    before = sys.stdin
+    sys.stdin = Stream(b"1\n2\n" * 40)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run(["explain", program, f"x={x}", f"y={y}", *extra])
+    finally:
+        sys.stdin = before
+    assert code in (0, 1), err.data.decode()
+
+
+def test_no_inputs(adiff: Any) -> None:
+    result = adiff("explain", "3*4")
+    assert (result.code, result.out.splitlines()[1]) == (
+        0,
+        "L has no inputs, so there is nothing to differentiate it by",
+    )
 
 
 def test_on_a_terminal(tmp_path: Path) -> None:

@@ -123,7 +123,10 @@ class Words:
     def told(self, share: Share) -> str:
         """The rule with the number that it comes to: f = -2; where the rule is that number, it alone."""
         rule, figure = self.rule(share), self.figure(share.local)
-        return rule if re.match(rf"{re.escape(figure)}(?![\w.*/^(])", rule) else f"{rule} = {figure}"
+        try:
+            return figure if float(rule) == share.local else f"{rule} = {figure}"
+        except ValueError:  # in letters, or in words, which begin with the number
+            return rule if rule.startswith((f"{figure} for ", f"{figure} where ")) else f"{rule} = {figure}"
 
     def derived(self, share: Share) -> str:
         """What the rule is the rule of: d(d*f)/dd."""

@@ -34,6 +34,8 @@ def write_explanation(explained: Explanation, *, digits: int, every: bool = Fals
     page = _Page(console(), Words(explained, digits), every)
     page.title()
     if not math.isnan(explained.value):
+        if not explained.targets:
+            page.line(f"{explained.output} has no inputs, so there is nothing to differentiate it by")
         ways = counts(explained)
         for name in list(explained.targets)[: None if every else MOST_TARGETS]:
             page.target(name, paths(explained, name, ways[name]))
