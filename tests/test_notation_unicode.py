@@ -125,6 +125,8 @@ def test_long_products_are_broken_before_dots_and_the_rest_on_one_line() -> None
 def test_equations_are_broken_on_their_right() -> None:
     equation = Tree("relation", (n("dL/dx"), add(*[to(X, d(i)) for i in range(2, 9)])), "=")
     assert unicode(equation, 30).split("\n") == ["dL/dx = x² + x³ + x⁴ + x⁵ + x⁶", "    + x⁷ + x⁸"]
+    defined = Tree("relation", (n("f"), cases(compare(X, ">", ONE), X, ONE)), "=")
+    assert unicode(defined) == "    ⎧ x   if x > 1\nf = ⎨\n    ⎩ 1   otherwise"
     assert unicode(compare(A, "<=", compare(B, "<", C))) == "a ≤ (b < c)"
 
 

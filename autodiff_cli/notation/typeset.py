@@ -159,7 +159,7 @@ class Typesetter(Printer[T]):
             return (yield from self._power(tree, inline))
         elif kind == "relation":
             sign = self.sign(RELATIONS.get(tree.text, tree.text))
-            pieces += [(yield Part(parts[0], SUM, inline)), sign, (yield Part(parts[1], SUM, inline))]
+            pieces += [(yield Part(parts[0], SUM, inline)), sign, (yield Part(parts[1], right_side(tree), inline))]
         elif kind in ("and", "or"):
             for i, part in enumerate(parts):
                 pieces += [self.sign("∧" if kind == "and" else "∨")] if i else []
@@ -230,6 +230,11 @@ class Typesetter(Printer[T]):
         minus = [self.prefix("−")] if exponent.startswith("-") else []
         ten = self.raised(self.number("10"), self.row([*minus, self.number(exponent.lstrip("+-"))]))
         return ten if mantissa == "1" else self.row([self.number(mantissa), self.dot(), ten])
+
+
+def right_side(tree: Tree) -> int:
+    """How tightly the right side of a relation must bind: not at all in an equation that says what its left side is."""
+    return 0 if tree.text == "=" else SUM
 
 
 def _is_raised(tree: Tree) -> bool:

@@ -15,7 +15,7 @@ from .box import Box, cells, line
 from .names import Name, parted
 from .plain import Plain
 from .tree import Tree
-from .typeset import RELATIONS, Meeting, Typesetter
+from .typeset import RELATIONS, Meeting, Typesetter, right_side
 from .walk import LIMIT, PRODUCT, SUM, Part, Rope, factor, terms, too_long
 
 _INDENT = 4
@@ -76,7 +76,7 @@ class _Pieces:
         """The pieces of a whole formula, or of an equation."""
         if tree.kind != "relation":
             return self._side(tree, 0)
-        left, right = (self._side(side, SUM) for side in tree.parts)
+        left, right = self._side(tree.parts[0], SUM), self._side(tree.parts[1], right_side(tree))
         sign = line(f" {RELATIONS.get(tree.text, tree.text)} ")
         return [*left[:-1], box.row((left[-1], sign)), *right]
 
