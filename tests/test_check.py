@@ -32,7 +32,7 @@ def verdict(text: str, **at: float) -> str:
     return checked(text, **at).verdict
 
 
-RIGHT = [
+RIGHT: list[tuple[str, dict[str, float]]] = [
     ("3x^2 - 4x + 5", {"x": 3}),
     ("3x^2 - 4x + 5", {"x": 2 / 3}),  # a stationary point that the input misses by a rounding
     ("(a*b+c)*f", {"a": 2, "b": -3, "c": 10, "f": -2}),
@@ -152,14 +152,14 @@ def test_every_function_at_points_of_its_domain(name: str) -> None:
         assert near or abs(each.sides.slope) < 1e-290, (x, slope, each.sides)
         if abs(each.gradient) > 1e-200:
             around = [each.sides.slope] * 2
-            wrong = judge(each.gradient * 1.0001, each.sides, 0.0, lambda there=around: there, lambda: 0.0)
+            wrong = judge(each.gradient * 1.0001, each.sides, 0.0, around.copy, lambda: 0.0)
             assert wrong.verdict == "wrong"
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_compositions_are_right(data: st.DataObject) -> None:
-    """Compositions of smooth operations, at random points, are never called wrong, and their numeric slopes are near."""
+    """Compositions of smooth operations, at random points, are never called wrong; a numeric slope is near, or it is said why not."""
     inner = st.sampled_from(["sin({})", "cos({})", "tanh({})", "exp({})", "sigmoid({})", "atan({})", "softplus({})"])
     outer = st.sampled_from(["{} + {}", "{}*{}", "{} - {}", "{}/(2 + cos({}))", "hypot({}, 1 + exp({}))"])
     text = "x"
@@ -174,8 +174,9 @@ def test_compositions_are_right(data: st.DataObject) -> None:
     found = check(formula, at)
     for name, each in found.inputs.items():
         assert each.verdict in ("right", "ill-conditioned"), (text, at, name, each.judgement)
-        if abs(answer.grad[name]) > 1e-3 * (1 + abs(answer.value)):
-            assert each.error <= 1e-4 * abs(answer.grad[name]), (text, at, name)
+        said = any(note.kind == "differences" and note.node == name for note in found.notes)
+        if each.verdict == "right" and each.sides.slope != 0:
+            assert said == (each.error > 1e-2 * abs(each.sides.slope)), (text, at, name)
 
 
 def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

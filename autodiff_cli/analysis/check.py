@@ -161,7 +161,9 @@ class _Judges:
             raise self._nothing(f"{endless[0]} is infinite, and a slope is taken at a number")
 
     def _nothing(self, message: str) -> AdiffError:
-        told = next((note.message for note in self.answer.notes if note.kind in ("undefined", "infinity")), None)
+        told = next(
+            (note.message for note in self.answer.notes if note.kind in ("undefined", "infinity", "overflow")), None
+        )
         return AdiffError("mathematics", message, hint=told or "choose another point", exit=EXIT_MATHEMATICS)
 
     def input(self, name: str, hand: Claim | None, h: float | None, seed: int) -> InputCheck:
