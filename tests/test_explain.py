@@ -206,6 +206,7 @@ def test_the_rule_as_text_is_the_rule(row: Operation) -> None:
     z = row.fn(*xs)
     names = [f"x{k}" for k in range(row.arity)]
     compound = [Leaf(f"x{k} - y{k}", 50) for k in range(row.arity)]
+    negative = [Leaf(f"-x{k}", 70) for k in range(row.arity)]
     point = {f"{letter}{k}": x for k, x in enumerate(xs) for letter, x in (("x", x + 1.0), ("y", 1.0))}
     for k in slopes(row):
         partial = row.partials[k]
@@ -215,6 +216,7 @@ def test_the_rule_as_text_is_the_rule(row: Operation) -> None:
         for leaves, at in (
             ([Leaf(name) for name in names], dict(zip(names, xs, strict=True))),
             (compound, point),
+            (negative, {name: -x for name, x in zip(names, xs, strict=True)}),
             ([Leaf(f"{x:g}", 100, x) if n != k else Leaf(names[n]) for n, x in enumerate(xs)], {names[k]: xs[k]}),
         ):
             written = rule(row, k, leaves, local)
@@ -243,6 +245,15 @@ def test_the_rule_as_text_is_the_rule(row: Operation) -> None:
 def test_rules_read_as_in_books(name: str, k: int, operands: list[Any], expected: str) -> None:
     leaves = [Leaf(x) if isinstance(x, str) else Leaf(f"{x:g}", 100 if x >= 0 else 70, x) for x in operands]
     assert rule(TABLE[name], k, leaves, 1.0) == expected
+
+
+def test_signs_of_operands_are_collected() -> None:
+    leaves = [Leaf("-(x - m)^2", 70), Leaf("2*s^2", 60)]
+    assert rule(TABLE["div"], 1, leaves, 1.0) == "(x - m)^2/(2*s^2)^2"
+    assert rule(TABLE["mul"], 1, leaves, 1.0) == "-(x - m)^2"
+    assert rule(TABLE["pow"], 0, [Leaf("-x", 70), Leaf("3", 100, 3.0)], 1.0) == "3*x^2"
+    assert rule(TABLE["pow"], 0, [Leaf("-x", 70), Leaf("4", 100, 4.0)], 1.0) == "-4*x^3"
+    assert rule(TABLE["sqrt"], 0, [Leaf("-x", 70)], 1.0) == "1/(2*sqrt(-x))"
 
 
 def test_several_outputs_and_unknown_names() -> None:

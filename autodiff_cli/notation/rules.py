@@ -7,6 +7,7 @@ overflow, x^(y-k)*log(x)^n with its limits) is spelt out, and factors are collec
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -16,8 +17,10 @@ from ..ops import Operation
 from .numbers import literal
 
 ATOM = 100
-NEGATIVE = 50
-_PRODUCT, _POWER = 60, 80
+_SUM = 50
+# A product or a number with a minus before it, which goes over into the sign of a sum.
+_NEGATIVE = 55
+_PRODUCT, _SIGN, _POWER = 60, 70, 80
 _SPELLING = {"logb": "log", "select": "if"}
 _NAMED = {0.6931471805599453: ("log(2)", 1), 1.4426950408889634: ("log(2)", -1), 0.4342944819032518: ("log(10)", -1)}
 _TWO_OVER_SQRT_PI = 1.1283791670955126
@@ -115,7 +118,7 @@ class _Writer:
             return _Product(self).times(node, 1.0).written()
         folded = self._number(node)
         if folded is not None:
-            return literal(folded), ATOM if folded >= 0 else NEGATIVE
+            return literal(folded), ATOM if folded >= 0 else _NEGATIVE
         if row.name in ("add", "sub"):
             return self._sum(node)
         if row.name in _MEANING or row.name in ("mul", "div", "neg", "sqrt", "hypot", "pow"):
@@ -161,9 +164,9 @@ class _Writer:
             return second
         if second[0] == "0":
             return first
-        negative = second[0].startswith("-") and second[1] <= NEGATIVE
-        after = bracketed((second[0][1:], _PRODUCT) if negative else second, NEGATIVE + 1)
-        return f"{first[0]} {'-' if minus != negative else '+'} {after}", NEGATIVE
+        negative = second[0].startswith("-") and second[1] == _NEGATIVE
+        after = bracketed((second[0][1:], _PRODUCT) if negative else second, _SUM + 1)
+        return f"{first[0]} {'-' if minus != negative else '+'} {after}", _SUM
 
 
 class _Product:
@@ -220,6 +223,10 @@ class _Product:
         text, precedence = factor
         if text == "log(e)":
             return self
+        if text.startswith("-") and precedence == _SIGN and power.is_integer():
+            text = text[1:]
+            precedence = ATOM if re.fullmatch(r"[\w\[\]]+", text) else _SIGN
+            self._number *= (-1.0) ** power
         self._factors[text] = (precedence, self._factors.get(text, (0, 0.0))[1] + power)
         return self
 
@@ -240,15 +247,15 @@ class _Product:
             return top[0]
         first = "*".join(bracketed(part, _PRODUCT + 1) for part in top) or "1"
         if not bottom:
-            return sign + first, NEGATIVE if sign else _PRODUCT if len(top) > 1 else ATOM
+            return sign + first, _NEGATIVE if sign else _PRODUCT if len(top) > 1 else ATOM
         second = "*".join(bracketed(part, _PRODUCT + 1) for part in bottom)
         second = f"({second})" if len(bottom) > 1 else second
-        return f"{sign}{first}/{second}", NEGATIVE if sign else _PRODUCT
+        return f"{sign}{first}/{second}", _NEGATIVE if sign else _PRODUCT
 
 
 def _squares(*squares: Written) -> Written:
     """Their sum in one order, so that x^2 + y^2 and y^2 + x^2 are collected."""
-    return " + ".join(sorted(text for text, _ in squares)), NEGATIVE
+    return " + ".join(sorted(text for text, _ in squares)), _SUM
 
 
 def _raised(base: Written, power: float) -> Written:
