@@ -247,6 +247,13 @@ def test_rules_read_as_in_books(name: str, k: int, operands: list[Any], expected
     assert rule(TABLE[name], k, leaves, 1.0) == expected
 
 
+def test_derivatives_of_sinc_have_primes() -> None:
+    found = explained("sinc''(x)", x=1.0)
+    words = Words(found)
+    assert words.meaning(found.root) == "sinc''(x)"
+    assert [words.rule(share) for share in found.shares] == ["sinc'''(x)"]
+
+
 def test_signs_of_operands_are_collected() -> None:
     leaves = [Leaf("-(x - m)^2", 70), Leaf("2*s^2", 60)]
     assert rule(TABLE["div"], 1, leaves, 1.0) == "(x - m)^2/(2*s^2)^2"

@@ -63,7 +63,7 @@ def operation(row: Operation, leaves: Sequence[Leaf]) -> Written:
     """The operation on operands called by their names, and the precedence of that text."""
     writer = _Writer(leaves)
     if row.name == "sincn" and leaves[0].number is not None:
-        return f"sinc{chr(39) * int(leaves[0].number)}({leaves[1].text})", ATOM
+        return _primed(leaves, 0), ATOM
     if row.hidden:
         return writer.write(Value.of(row, writer.operands))
     return writer.plain(row, [(leaf.text, leaf.precedence) for leaf in leaves])
@@ -74,6 +74,8 @@ def rule(row: Operation, k: int, leaves: Sequence[Leaf], local: float) -> str:
     words = _choice(row, k, leaves, local)
     if words:
         return words
+    if row.name == "sincn" and leaves[0].number is not None:
+        return _primed(leaves, 1)
     writer = _Writer(leaves)
     if row.name in _BOOKS:
         return writer.write(_BOOKS[row.name][k](*writer.operands))[0]
@@ -82,6 +84,11 @@ def rule(row: Operation, k: int, leaves: Sequence[Leaf], local: float) -> str:
         return "0" if partial is None else literal(partial)
     found = partial(Symbols, Value.of(row, writer.operands), *writer.operands)
     return writer.write(found if isinstance(found, Value) else Value(found, constant=True))[0]
+
+
+def _primed(leaves: Sequence[Leaf], more: int) -> str:
+    """A derivative of sinc, which has no spelling in other operations: sinc''(x)."""
+    return f"sinc{chr(39) * (int(leaves[0].number or 0) + more)}({leaves[1].text})"
 
 
 def _choice(row: Operation, k: int, leaves: Sequence[Leaf], local: float) -> str:
