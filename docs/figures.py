@@ -13,8 +13,6 @@ from typing import NamedTuple
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from autodiff_cli import parse
-from autodiff_cli.analysis.gradient import gradient
 from autodiff_cli.graph.engine import backward, forward
 from autodiff_cli.graph.formula import Formula
 from autodiff_cli.graph.value import Value
@@ -93,18 +91,7 @@ class Curve(NamedTuple):
 
 def figures() -> dict[str, Plot]:
     """A plot of every operation on numbers; those on truths have none."""
-    found = {row.name: plotted(row) for row in everything() if "truth" not in row.kinds}
-    return {**found, "lecture": _lecture()}
-
-
-def _lecture() -> Plot:
-    """The lecture's parabola."""
-    formula = parse("3x^2 - 4x + 5")
-    xs = [k / 20 for k in range(-100, 101)]
-    answers = [gradient(formula, {"x": x}) for x in xs]
-    curve = Curve({}, xs, [each.value for each in answers], [each.grad["x"] for each in answers], [], [])
-    caption = "Solid f(x) = 3x² - 4x + 5, dashed its derivative 6x - 4, which is 0 where f is least."
-    return Plot(_drawn([curve], "x", tall=math.inf), "3x² - 4x + 5 and its derivative", caption)
+    return {row.name: plotted(row) for row in everything() if "truth" not in row.kinds}
 
 
 def plotted(row: Operation) -> Plot:
@@ -166,13 +153,13 @@ def _halves(low: float, high: float) -> list[float]:
     return [k / 2 for k in range(math.ceil(2 * low), math.floor(2 * high) + 1)]
 
 
-def _limits(curves: Sequence[Curve], tall: float) -> tuple[float, float]:
-    """What of the vertical axis to show: all values, and the slopes but for a few that are far out, as far as `tall`."""
+def _limits(curves: Sequence[Curve]) -> tuple[float, float]:
+    """What of the vertical axis to show: all values, and the slopes but for a few that are far out, as far as TALL."""
     values = [y for curve in curves for y in (*curve.ys, *(y for _, y in curve.jumps)) if math.isfinite(y)]
     slopes = sorted(y for curve in curves for y in curve.slopes if math.isfinite(y))
     few = len(slopes) // 25
     low, high = min(*values, slopes[few], 0.0), max(*values, slopes[-1 - few], 0.0)
-    low, high = max(low, -tall), min(high, tall)
+    low, high = max(low, -TALL), min(high, TALL)
     room = 0.08 * ((high - low) or 2.0)
     return low - room, high + room
 
@@ -209,11 +196,11 @@ def _within(ys: Sequence[float], limits: tuple[float, float]) -> list[float]:
     return [y if low - room <= y <= high + room else math.nan for y in ys]
 
 
-def _drawn(curves: Sequence[Curve], name: str, tall: float = TALL) -> str:
+def _drawn(curves: Sequence[Curve], name: str) -> str:
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "adiff", "font.size": 11.5}):
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), layout="constrained")
         axes = figure.add_subplot()
-        limits = _limits(curves, tall)
+        limits = _limits(curves)
         for colour, curve in zip(LIGHT.curves, curves, strict=False):
             alone = len(curves) == 1
             slope = LIGHT.curves[1] if alone else colour

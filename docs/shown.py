@@ -14,6 +14,9 @@ from pathlib import Path
 
 from autodiff_cli.cli.main import run
 
+# A command with the file that it reads.
+_REDIRECTED = re.compile(r"(.*) < ([\w.]+)")
+
 
 class _Terminal(io.TextIOWrapper):
     """A stream that says it is a terminal, for what is shown on one alone."""
@@ -43,10 +46,24 @@ def _elsewhere(files: Mapping[str, str]) -> Iterator[Path]:
                     os.environ[name] = value
 
 
+@contextlib.contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Standard input from a file."""
+    kept = sys.stdin
+    with open(name, encoding="utf-8") as stream:
+        sys.stdin = stream
+        try:
+            yield
+        finally:
+            sys.stdin = kept
+
+
 def _said(command: str, kind: type[io.TextIOWrapper]) -> tuple[int, list[str]]:
     """The exit code of a command, and the lines on both of its streams."""
     stream = kind(io.BytesIO(), encoding="utf-8", write_through=True)
-    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+    found = _REDIRECTED.fullmatch(command)
+    command, name = found.groups() if found else (command, os.devnull)
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream), _reading(name):
         code = run(shlex.split(command)[1:])
     stream.seek(0)
     # A terminal is sent bold and dim letters too, which a page has no use for.
@@ -77,6 +94,15 @@ def shown(*commands: str, files: Mapping[str, str] | None = None, terminal: bool
 def show(*commands: str, files: Mapping[str, str] | None = None, terminal: bool = False) -> None:
     """Print the block: for cog."""
     sys.stdout.write(shown(*commands, files=files, terminal=terminal) + "\n")
+
+
+def said(command: str) -> None:
+    """Print what the command prints as a part of the page, such as a formula: for cog."""
+    with _elsewhere({}):
+        code, lines = _said(command, io.TextIOWrapper)
+    if code:
+        raise RuntimeError("\n".join([command, *lines]))
+    sys.stdout.write("\n".join(["", *lines, "", ""]))
 
 
 def written(command: str, name: str, files: Mapping[str, str] | None = None) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from mkdocs.config import load_config
 
+import autodiff_cli
 from autodiff_cli.views.operations import everything
 
 ROOT = Path(__file__).parent.parent
@@ -106,19 +107,37 @@ def test_operations_have_their_plots(site: Path) -> None:
             assert (site / "plots" / f"{row.name}-{scheme}.svg").exists() == drawn
 
 
+def test_plots_have_both_schemes(site: Path) -> None:
+    built = pages(site)
+    for name, page in {
+        "parabola": "lecture",
+        "secants": "lecture",
+        "slopes": "plots",
+        "poles": "plots",
+        "valley": "plots",
+    }.items():
+        light, dark = (site / "plots" / f"{name}-{scheme}.svg" for scheme in ("light", "dark"))
+        assert light.read_bytes() != dark.read_bytes()
+        assert f'src="plots/{light.name}#only-light"' in built[f"{page}.html"]
+        assert f'src="plots/{dark.name}#only-dark"' in built[f"{page}.html"]
+
+
 def test_what_the_hook_puts_in(site: Path) -> None:
     built = pages(site)
     assert built["lecture.html"].count("<math") > 15
-    assert "$$" not in built["lecture.html"]
-    assert "arithmatex" not in built["lecture.html"]
-    assert not re.search(r"<mi>(&|&amp;|\\\w*)</mi>", built["lecture.html"]), "TeX that was not understood"
+    for name in ("lecture.html", "formulas.html"):
+        assert "<math" in built[name]
+        assert "$$" not in re.sub(r"<code>.*?</code>", "", built[name], flags=re.DOTALL)
+        assert "arithmatex" not in built[name]
+        assert not re.search(r"<mi>(&|&amp;|\\\w*)</mi>", built[name]), "TeX that was not understood"
     assert 'data-copy="adiff grad &quot;(a*b+c)*f&quot; a=2 b=-3 c=10 f=-2\nadiff nudge' in built["index.html"]
     for room in ("cli", "views", "analysis", "language", "graph", "ops"):
         assert f">{room}</text>" in built["built.html"]
     source = (ROOT / "docs" / "pages" / "built.md").read_text(encoding="utf-8")
     assert built["built.html"].count('<span class="filename">') == source.count("```python title=") > 5
-    assert 'src="plots/walk.svg"' in built["commands.html"]
-    assert "<svg" in (site / "plots" / "walk.svg").read_text(encoding="utf-8")
+    for name, page in {"walk": "commands", "error": "checks"}.items():
+        assert f'src="plots/{name}.svg"' in built[f"{page}.html"]
+        assert "<svg" in (site / "plots" / f"{name}.svg").read_text(encoding="utf-8")
     assert "Unreleased" in built["changelog.html"]
-    for name in ("grad", "parse", "draw", "Look", "Value", "Formula", "Gradient", "Note", "AdiffError"):
+    for name in autodiff_cli.__all__:
         assert f'id="autodiff_cli.{name}"' in built["api.html"]
