@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import EXIT_MATHEMATICS, AdiffError
 from ..graph.formula import Formula
@@ -19,6 +20,9 @@ from ..notation.pretty import expressions
 from ..notation.tree import Tree
 from .gradient import Answers, gradient
 from .point import Given, chosen, complete
+
+if TYPE_CHECKING:
+    from .trust import Digits
 
 # A shared part is named where it saves this much.
 WORTH_A_NAME = 4
@@ -146,6 +150,16 @@ def _values(
     if answer.value != answer.value:
         values = dict.fromkeys(values, answer.value)
     return values, point, (*notes, *found.notes)
+
+
+def trusted(formula: Formula, answer: Derivatives) -> dict[str, Digits]:
+    """How many digits of each value are right. Raises AdiffError for a program too large for high precision."""
+    from .trust import digits
+
+    root = formula.nodes[formula.output_nodes[answer.output]]
+    inputs = formula.input_values
+    slopes = [(derivative(root, inputs[name], answer.order), x) for name, x in answer.values.items()]
+    return dict(zip(answer.values, digits(inputs, answer.inputs, slopes), strict=True))
 
 
 def definition(formula: Formula, name: str) -> Tree:

@@ -26,11 +26,16 @@ NOTATIONS = ("latex", "unicode", "mathml")
 @click.option("--mathml", is_flag=True, help="As MathML, for a web page.")
 @click.option("--share", is_flag=True, help="Name what several formulas have in common, and write a program.")
 @click.option("--definition", is_flag=True, help="The limit that defines the derivative, as LaTeX in Markdown.")
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Say how many digits of the values are right, by computing them again in high precision.",
+)
 @options.at_file
 @options.shared
 def command(
     words: tuple[str, ...], wrt: str | None, of: str | None, order: int, latex: bool, as_unicode: bool, mathml: bool,
-    share: bool, definition: bool, at: str | None, as_json: bool, digits: int | None, quiet: bool,
+    share: bool, definition: bool, trust: bool, at: str | None, as_json: bool, digits: int | None, quiet: bool,
 ) -> int:  # fmt: skip
     """The derivative as a formula, by each input, and its value where inputs are bound.
 
@@ -49,6 +54,13 @@ def command(
     formula = narrowed(read.formula, options.names(of, "--of"))
     names = options.names(wrt, "--wrt")
     answer = derivatives(formula, read.at, wrt=names, order=order, share=share)
+    if trust and not answer.values:
+        raise AdiffError("usage", "--trust is about values, and there are none", hint="bind the inputs: x=3")
+    trusts = None
+    if trust:
+        from ..analysis.derivatives import trusted
+
+        trusts = {name: each.right for name, each in trusted(formula, answer).items()}
     if definition:
         from ..analysis.derivatives import definition as quotient
         from ..analysis.derivatives import step_name
@@ -60,11 +72,11 @@ def command(
         else:
             view.write_definition(answer, quotients, step_name(formula))
     elif as_json:
-        _print_json(answer, digits, {})
+        _print_json(answer, digits, {"trust": trusts} if trusts is not None else {})
     else:
         from ..views import derivatives as view
 
-        view.write(answer, asked[0] if asked else "text", digits=digits or 10, quiet=quiet)
+        view.write(answer, asked[0] if asked else "text", digits=digits or 10, trusts=trusts, quiet=quiet)
     return EXIT_DONE if answer.defined else EXIT_MATHEMATICS
 
 

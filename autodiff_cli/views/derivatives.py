@@ -19,25 +19,36 @@ from .table import console, write_notes
 _PLAIN_NAME = str.maketrans({"[": "_", "]": None, "/": "_"})
 
 
+_PRINTERS: dict[str, Callable[[Tree], str]] = {"text": plain, "latex": latex, "mathml": mathml}
+
+
 def named(answer: Derivatives, name: str) -> str:
     """What a derivative is called: dL/dx, d²L/dx²."""
     raised = "" if answer.order == 1 else str(answer.order).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"d{raised}{answer.output}/d{name}{raised}"
 
 
-def write(answer: Derivatives, notation: str, *, digits: int, quiet: bool) -> None:
+def write(
+    answer: Derivatives, notation: str, *, digits: int, trusts: Mapping[str, float | None] | None = None, quiet: bool
+) -> None:
     """The formulas, with values where there is a point, and what to know of those."""
     if answer.shared:
         _program(answer, notation)
     elif notation == "unicode":
-        _two_dimensional(answer, digits)
+        _two_dimensional(answer, digits, trusts)
     else:
-        _lines(answer, {"latex": latex, "mathml": mathml}.get(notation, plain), notation, digits)
+        _lines(answer, _PRINTERS[notation], notation, digits, trusts)
     if not quiet:
         write_notes(console(stderr=not sys.stdout.isatty()), answer.notes)
 
 
-def _lines(answer: Derivatives, printer: Callable[[Tree], str], notation: str, digits: int) -> None:
+def _lines(
+    answer: Derivatives,
+    printer: Callable[[Tree], str],
+    notation: str,
+    digits: int,
+    trusts: Mapping[str, float | None] | None,
+) -> None:
     """A line each; the formula alone where there is one, so that it can be piped on."""
     out = console()
     alone = len(answer.trees) == 1
@@ -51,7 +62,16 @@ def _lines(answer: Derivatives, printer: Callable[[Tree], str], notation: str, d
             out.print(Text.assemble((head, "cyan"), " = ", written), soft_wrap=True)
         if name in answer.values:
             indent = "" if alone else " " * width + " "
-            out.print(Text.assemble((f"{indent}= {number(answer.values[name], digits)}", "bold")), soft_wrap=True)
+            out.print(Text.assemble((f"{indent}= {_value(answer, name, digits, trusts)}", "bold")), soft_wrap=True)
+
+
+def _value(answer: Derivatives, name: str, digits: int, trusts: Mapping[str, float | None] | None) -> str:
+    """The number, with how much of it is right where that was asked for."""
+    found = number(answer.values[name], digits)
+    if trusts is None:
+        return found
+    right = trusts[name]
+    return f"{found}   {'nobody can tell how many' if right is None else f'{right:.3g}'} digits right"
 
 
 def _raw(text: str) -> None:
@@ -59,21 +79,21 @@ def _raw(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def _two_dimensional(answer: Derivatives, digits: int) -> None:
+def _two_dimensional(answer: Derivatives, digits: int, trusts: Mapping[str, float | None] | None) -> None:
     out = console()
     for name, tree in answer.trees.items():
         whole = Tree("relation", (Tree("name", text=named(answer, name)), tree), "=")
         _raw(unicode(whole, out.width))
         if name in answer.values:
             out.print(
-                Text(f"{' ' * (len(named(answer, name)) + 1)}= {number(answer.values[name], digits)}", style="bold")
+                Text(f"{' ' * (len(named(answer, name)) + 1)}= {_value(answer, name, digits, trusts)}", style="bold")
             )
         _raw("")
 
 
 def _program(answer: Derivatives, notation: str) -> None:
     """A program that gives every derivative: what they share first, each by a name of its own."""
-    printer = {"latex": latex, "mathml": mathml}.get(notation, plain)
+    printer = _PRINTERS.get(notation, plain)
     lines = {name: printer(tree) for name, tree in answer.shared.items()}
     order = "" if answer.order == 1 else str(answer.order)
     lines |= {
