@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -51,11 +52,10 @@ NUMBER = st.floats(-2, 2).map(lambda x: round(x, 3))
 
 
 @pytest.fixture(scope="module")
-def jax() -> Iterator[Any]:
-    import jax
-
-    jax.config.update("jax_enable_x64", True)
-    return jax
+def jax() -> Any:
+    module: Any = import_module("jax")
+    module.config.update("jax_enable_x64", True)
+    return module
 
 
 def spellings(jax: Any) -> dict[str, Callable[..., Any]]:
