@@ -241,3 +241,22 @@ def test_the_slope_of_a_huge_power_has_the_sign_of_the_base() -> None:
     assert grad("x^y", x=1 + 2**-52, y=2.0**60).grad["x"] == pytest.approx(
         2.0**60 * math.exp(2.0**60 * math.log1p(2**-52)), rel=1e-12
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "node", "phase", "operands"),
+    [
+        ("log(x)*y", {"x": -1, "y": 2}, "log(x)", "forward", {"x": -1.0}),
+        ("exp(x)*y", {"x": 1000, "y": 0.5}, "exp(x)", "forward", {"x": 1000.0}),
+        ("1/(x - y)", {"x": 2, "y": 2}, "1/(x - y)", "forward", {"1": 1.0, "x - y": 0.0}),
+        ("sqrt(x)*y", {"x": 0, "y": 2}, "sqrt(x)", "backward", {"x": 0.0}),
+        ("x^y", {"x": -2, "y": 3}, "x^y", "backward", {"x": -2.0, "y": 3.0}),
+    ],
+)
+def test_where_it_went_wrong(
+    text: str, at: dict[str, float], node: str, phase: str, operands: dict[str, float]
+) -> None:
+    """The first node that made it, its place, what it was made of, forward or backward."""
+    note = grad(text, at).notes[0]
+    assert (note.node, note.phase, dict(note.operands)) == (node, phase, operands)
+    assert note.span is not None

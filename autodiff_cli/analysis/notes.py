@@ -83,6 +83,7 @@ def notes_at(
                     "underflow",
                     f"{_here(xs, node)} underflows to {number(z, 3)}{_stable(formula, step)}",
                     node,
+                    xs,
                 )
             )
         elif point.depends[step[0]] or any(point.depends[j] for j in step[2]):
@@ -101,7 +102,7 @@ def _given_undefined(point: Point, roots: Iterable[int]) -> list[Note]:
         return []
     leaves = [(node, i) for i, node in enumerate(point.formula.nodes) if node.op is None and point.alive[i]]
     return [
-        _note(point.formula, "undefined", f"{node.label or 'nan'} is not a number", node)
+        _note(point.formula, "undefined", f"{node.label or 'nan'} is not a number", node, ())
         for node, i in leaves
         if math.isnan(point.values[i])
     ][:1]
@@ -128,8 +129,14 @@ def _is_number(name: str) -> bool:
     return True
 
 
-def _note(formula: Formula, kind: str, message: str, node: Value) -> Note:
-    return Note(kind, message, name_of(node), span_of(formula, node))
+def _note(
+    formula: Formula, kind: str, message: str, node: Value, xs: Sequence[float] | None = None, phase: str = "forward"
+) -> Note:
+    """A note on a node; with its operands' values, xs, where they made a number that is none, or is infinite."""
+    if xs is None:
+        return Note(kind, message, name_of(node), span_of(formula, node))
+    operands = tuple({name_of(x): v for x, v in zip(node.operands, xs, strict=True)}.items())
+    return Note(kind, message, name_of(node), span_of(formula, node), phase, operands)
 
 
 def _edges(point: Point, step: Step, xs: Sequence[float], adjoints: Mapping[int, Sequence[float]]) -> list[Note]:
@@ -190,15 +197,19 @@ def _born(formula: Formula, step: Step, xs: Sequence[float], z: float) -> list[N
         if any(math.isinf(x) for x in xs):
             log = any(x.op is not None and x.op.name == "log" for x in node.operands)
             advice = "; xlogy(x, y) is x*log(y), and 0 at x = 0" if row.name == "mul" and log and 0 in xs else ""
-            return [_note(formula, "undefined", f"{here} is undefined: it has no limit among infinities{advice}", node)]
+            return [
+                _note(formula, "undefined", f"{here} is undefined: it has no limit among infinities{advice}", node, xs)
+            ]
         advice = f"; {row.advice}" if row.advice and row.name == "pow" else ""
         return [
-            _note(formula, "undefined", f"{here} is undefined: {row.name} is defined for {row.domain}{advice}", node)
+            _note(
+                formula, "undefined", f"{here} is undefined: {row.name} is defined for {row.domain}{advice}", node, xs
+            )
         ]
     if _overflows(row, xs, z):
-        return [_note(formula, "overflow", f"{here} overflows: it is beyond 1.8e308{_stable(formula, step)}", node)]
+        return [_note(formula, "overflow", f"{here} overflows: it is beyond 1.8e308{_stable(formula, step)}", node, xs)]
     if all(math.isfinite(x) for x in xs):
-        return [_note(formula, "infinity", f"{here} is {number(z)}: a pole", node)]
+        return [_note(formula, "infinity", f"{here} is {number(z)}: a pole", node, xs)]
     return []
 
 
@@ -235,10 +246,10 @@ def _infinite_slopes(point: Point, adjoint: Sequence[float], wanted: Mapping[int
                 if not any(math.isnan(partial) for partial in wanted.values()):
                     continue
                 message = f"{_here(xs, node)} has no derivative by {by}{_undefined_advice(row, k, xs)}"
-                notes.append(_note(formula, "undefined", message, node))
+                notes.append(_note(formula, "undefined", message, node, xs, "backward"))
             else:
                 message = f"the slope of {_here(xs, node)} by {by} is infinite: {number(part)}"
-                notes.append(_note(formula, "infinity", message, node))
+                notes.append(_note(formula, "infinity", message, node, xs, "backward"))
     return notes
 
 

@@ -290,7 +290,7 @@ def resolve(slopes: Slopes, name: str, output: str, root: int) -> tuple[float, N
     span = span_of(formula, formula.input_values[name])
 
     def note(kind: str, message: str) -> Note:
-        return Note(kind, f"d{output}/d{name} is 0*inf or inf - inf in doubles; {message}", name, span)
+        return Note(kind, f"d{output}/d{name} is 0*inf or inf - inf in doubles; {message}", name, span, "backward")
 
     if len(formula.nodes) > MAX_NODES:
         return math.nan, note("undefined", f"the program is too large to resolve it: {len(formula.nodes):,} values")

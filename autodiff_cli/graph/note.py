@@ -14,12 +14,16 @@ class Note(NamedTuple):
     About the program and its inputs: shadow, unused, output, values, vector. About a drawing: folded, cut.
     About a step or a walk: stationary, overshoot, divergence, convergence, interrupted. About a comparison: differences,
     eigenvalues.
+
+    Where a number went wrong, `phase` is forward or backward, and `operands` are what the node was made of, by name.
     """
 
     kind: str
     message: str
     node: str | None = None
     span: Span | None = None
+    phase: str | None = None
+    operands: tuple[tuple[str, float], ...] = ()
 
 
 # The kinds that speak of numbers: `--strict` turns these into exit 1.

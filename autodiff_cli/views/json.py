@@ -41,9 +41,10 @@ def _plain(x: Any, digits: int | None) -> Any:
 
 
 def notes(each: Iterable[Note]) -> list[dict[str, Any]]:
-    """The notes as objects."""
+    """The notes as objects; of what went wrong also the phase, forward or backward, and the operands."""
     return [
         {"kind": note.kind, "message": note.message, "node": note.node, "span": list(note.span) if note.span else None}
+        | ({"phase": note.phase, "operands": dict(note.operands)} if note.phase is not None else {})
         for note in each
     ]
 
