@@ -55,7 +55,7 @@ def test_json_of_several_outputs_and_of_what_is_not_finite(adiff: Any) -> None:
     assert answer["outputs"]["y1"] == {"value": "Infinity", "grad": {"x": "-Infinity"}}
     assert answer["outputs"]["y2"] == {"value": "-Infinity", "grad": {"x": "Infinity"}}
     note = answer["notes"][0]
-    assert set(note) == {"kind", "message", "node", "span"}
+    assert set(note) == {"kind", "message", "node", "span", "phase", "operands"}
     assert note["span"] == [1, 1, 3]
 
 
