@@ -52,3 +52,4 @@ bench:
     {{python}} benchmarks/drawing.py
     {{python}} benchmarks/nudge.py
     {{python}} benchmarks/hessian.py
+    {{python}} benchmarks/diff.py

@@ -22,8 +22,8 @@ PAGE = Path(__file__).parent / "adiff.1"
 
 # Paragraphs in which `...` is what is typed.
 DESCRIPTION = """
-`adiff` computes the value of an expression and its exact derivative by every input, draws its computation graph, and
-takes steps along its gradient.
+`adiff` computes the value of an expression and its exact derivative by every input, as a number and as a formula, says
+how it comes about and whether it is right, draws the computation graph, and takes steps along the gradient.
 
 Derivatives are exact to rounding: every operation has its own rule, and nothing is estimated with small differences.
 Where a number is infinite, undefined, at a kink or a jump, or where digits are lost, a note says which part of the
@@ -51,7 +51,7 @@ length. The objects of the commands:
 """
 EXIT = {
     "EXIT_DONE": "Done. An infinity is an answer, with a note.",
-    "EXIT_MATHEMATICS": "The mathematics failed: a value or a derivative asked for is not a number.",
+    "EXIT_MATHEMATICS": "The mathematics failed: a value or a derivative asked for is not a number, or `adiff check` found one not right.",
     "EXIT_USAGE": "The input is wrong: syntax, an unknown name, an input without a number, a bad file.",
     "EXIT_DEFECT": "A defect of adiff, with a line that helps to report it.",
     "EXIT_INTERRUPTED": "Interrupted.",

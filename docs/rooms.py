@@ -17,8 +17,8 @@ ROOM = "autodiff_cli"
 WHAT = {
     "cli": "options, one short file a command",
     "views": "answers made visible",
-    "analysis": "the questions: gradient, nudge",
-    "notation": "graphs and numbers as text",
+    "analysis": "the questions: gradient, check, Hessian",
+    "notation": "formulas and numbers for people",
     "language": "text to a graph",
     "graph": "values, engine, adjoint",
     "ops": "the table, a row per operation",
