@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ..analysis.point import Given, complete, to_bind
 from ..errors import AdiffError
-from ..graph.engine import NOTHING, backward, chosen, forward, pulled
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.numbers import literal, number
 from ..notation.text import text
-from ..ops import Operation as Row
-from .diagram import Diagram, Item, Link, Look, Operation
+from .diagram import Diagram, Item, Look, Operation
 from .groups import Group, groups, outlines, to_fold
+from .links import Links, varies
 from .select import called, visible
+from .shown import Numbers, numbers
 from .sums import MOST, Sum, long_sums
 from .wording import LONGEST, figure, plain, short
 
@@ -26,30 +25,6 @@ MOST_PARTS = 3
 MOST_CLUSTERED = 300
 
 _SYMBOLS = {"select": "if", "logb": "log", "neg": "neg"}
-
-
-class Numbers(NamedTuple):
-    """Values and adjoints by node, NaN where `open` says that they are not determined."""
-
-    values: list[float]
-    adjoints: list[float]
-    valued: bool
-    open: list[bool]
-
-
-def numbers(formula: Formula, at: Given) -> Numbers:
-    """Values and the first output's adjoints as far as the given inputs determine them.
-
-    Raises AdiffError for a name that is no input.
-    """
-    point = complete(formula, at, partly=True)
-    missing = [formula.index[node] for name, node in formula.input_values.items() if name not in point]
-    undetermined = formula.depending(missing)
-    values = forward(formula, point)
-    root = next(iter(formula.output_nodes.values()))
-    adjoints = backward(formula, values, root, masked=not missing)
-    valued = bool(point) or not formula.inputs
-    return Numbers(values, adjoints, valued, [u or bool(missing) for u in undetermined])
 
 
 def compose(formula: Formula, at: Given, look: Look | None = None) -> Diagram:
@@ -78,6 +53,7 @@ class _Composer:
                 self.stands[i] = total
         self.steps = {i: (row, operands) for i, row, operands in formula.steps}
         self.operands = self._operands()
+        self.links = Links(formula, what, self.stands, self.operands, self.sums, self.folded, self._name)
         starts = list(dict.fromkeys(self.stands[i] for i in self.names))
         if look.around is not None:
             starts = list(dict.fromkeys(self.stands[i] for i in called(formula, self.groups, look.around)))
@@ -187,7 +163,7 @@ class _Composer:
             cells = self._cells(label, [i], data, grad)
         if cut and not label:
             cells = [short(text(node, depth=3, limit=LONGEST)), *cells]
-        operations = [] if cut or node.op is None else [self._operation(i, node.op)]
+        operations = [] if cut or node.op is None else [self.links.operation(i, node.op)]
         return Item(self._name(i), kind, label, data, grad, cells, operations, self._story(i, label), cut=cut)
 
     def _fold(self, i: int) -> Item:
@@ -210,7 +186,9 @@ class _Composer:
             grad = grad and grad[:1]
         count = sum(j in self.steps for j in members)
         cut = self.shown[i]
-        operations = [] if cut or not self.operands.get(i) else [Operation("", self._links_into(i, members, results))]
+        operations = (
+            [] if cut or not self.operands.get(i) else [Operation("", self.links.into_fold(i, members, results))]
+        )
         inner = f"{count} operation{'s' * (count != 1)} folded" if count else f"{len(members)} parts"
         story = f"{label}: {inner}" + (
             f"\n{text(self.formula.nodes[results[0]], limit=300)}" if count and len(results) == 1 else ""
@@ -243,85 +221,6 @@ class _Composer:
                 cells.append(f"{word} {told[0]}")
         return cells
 
-    # Operations and edges.
-
-    def _operation(self, i: int, row: Row) -> Operation:
-        node = self.formula.nodes[i]
-        operands = self.operands[i] if i in self.sums else self.steps[i][1]
-        local, flow = self._pulled(i)
-        taken = self._taken(i)
-        links, lines = [], [text(node, limit=300)]
-        for k, j in enumerate(operands):
-            x = self.formula.nodes[j]
-            link = Link(self._name(self.stands[j]), idle=not taken[k])
-            if not (x.op is None and x.constant):
-                link.local, link.flow = local[k], flow[k]
-                if not math.isnan(local[k]):
-                    line = f"local derivative by {x.label or text(x, depth=3, limit=40)}: {number(local[k] + 0.0)}"
-                    lines.append(line)
-                    link.tooltip = plain(f"{line}\ncontributes {number(flow[k])}" if not math.isnan(flow[k]) else line)
-            links.append(link)
-        tooltip = plain("\n".join(dict.fromkeys(lines[:12])))
-        symbol = _SYMBOLS.get(row.name) or (row.notation[0] if row.notation is not None else row.name)
-        return Operation(symbol, links, tooltip)
-
-    def _pulled(self, i: int) -> tuple[list[float], list[float]]:
-        """Local derivative and contribution by operand; 0 for one that routing leaves out."""
-        row, operands = self.steps[i]
-        z, xs = self.what.values[i], [self.what.values[j] for j in operands]
-        u = self.what.adjoints[i]
-        if i in self.sums:
-            count = len(self.operands[i])
-            return [1.0] * count, [u + 0.0] * count
-        local, flow = dict(pulled(row, 1.0, z, xs)), {} if u is NOTHING else dict(pulled(row, u, z, xs))
-        return [local.get(k, 0.0) + 0.0 for k in range(len(xs))], [flow.get(k, 0.0) + 0.0 for k in range(len(xs))]
-
-    def _taken(self, i: int) -> list[bool]:
-        """Which operands routing does not leave out, as far as the numbers tell."""
-        row, operands = self.steps[i]
-        z = self.what.values[i]
-        if i in self.sums:
-            return [True] * len(self.operands[i])
-        if not row.routed or math.isnan(z):
-            return [True] * len(operands)
-        return chosen(row, z, [self.what.values[j] for j in operands])
-
-    def _links_into(self, i: int, members: Sequence[int], results: Sequence[int]) -> list[Link]:
-        """The edges into a folded box: the derivative of its one result by each operand, through all that is folded."""
-        inner: dict[int, float] = dict.fromkeys(results, 1.0)
-        local: dict[int, float] = {}
-        flow: dict[int, float] = {}
-        for j in reversed(members):
-            if j not in self.steps:
-                continue
-            row, operands = self.steps[j]
-            z, xs = self.what.values[j], [self.what.values[k] for k in operands]
-            u = self.what.adjoints[j]
-            for k, part in pulled(row, inner.get(j, 0.0), z, xs) if inner.get(j, 0.0) != 0 else ():
-                held = inner if self.stands[operands[k]] == i else local
-                key = operands[k] if held is inner else self.stands[operands[k]]
-                held[key] = held.get(key, 0.0) + part
-            for k, part in pulled(row, u, z, xs) if u is not NOTHING else ():
-                key = self.stands[operands[k]]
-                flow[key] = flow.get(key, 0.0) + part
-        single = len(results) == 1
-        links = []
-        for j in self.operands[i]:
-            link = Link(self._name(j))
-            if self._varies(j):
-                # Of several parts at once there is no one derivative.
-                link.local = local.get(j, 0.0) + 0.0 if single and not self._is_many(j) else None
-                link.flow = None if self._is_many(j) else flow.get(j, 0.0) + 0.0
-            links.append(link)
-        return links
-
-    def _is_many(self, i: int) -> bool:
-        return i in self.folded and self.folded[i].kind == "vector"
-
-    def _varies(self, i: int) -> bool:
-        node = self.formula.nodes[i]
-        return not (node.op is None and node.constant)
-
     def _story(self, i: int, label: str) -> str:
         """The tooltip of a box: what it is, its value and its gradient in full."""
         what, node = self.what, self.formula.nodes[i]
@@ -330,7 +229,7 @@ class _Composer:
         if not math.isnan(what.values[i]) or not what.open[i]:
             parts.append(literal(what.values[i]))
         lines = [" = ".join(parts)]
-        if what.valued and self._varies(i) and not (what.open[i] and math.isnan(what.adjoints[i])):
+        if what.valued and varies(self.formula, i) and not (what.open[i] and math.isnan(what.adjoints[i])):
             output = self.formula.outputs[0]
             lines.append(
                 f"d{output}/d{label or f'({text(node, depth=4, limit=60)})'} = {literal(what.adjoints[i] + 0.0)}"
