@@ -6,12 +6,13 @@ Equal expressions are one object, so that every comparison is one of identity.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from .expr import ONE, ZERO, Expr, Number, is_below, is_plain, is_square_root, least, number_power, place
+from .expr import MINUS, ONE, ZERO, Expr, Number, is_whole, number_power, place
+from .factoring import as_one_quotient, common, nested, over_one_denominator, primitive
+from .identities import EVEN, ODD, is_negative, squares, tangents, through_hypot, without_logarithms
 
 MOST_EXPANDED = 40
 # Above this size a sum is not multiplied out to see whether it gets shorter.
@@ -24,6 +25,9 @@ class Algebra:
 
     def __init__(self) -> None:
         self._made: dict[Any, Expr] = {}
+        self._products: dict[Any, Expr] = {}
+        # What stands under a root keeps its form, so that its powers go together.
+        self.rooted: set[Expr] = set()
         self.one = self.number(ONE)
         self.zero = self.number(ZERO)
         # The base of exp(x), whose powers add up.
@@ -39,8 +43,9 @@ class Algebra:
         return found
 
     def number(self, value: Number | int | Fraction) -> Expr:
-        """A number."""
-        return self._make("number", value if isinstance(value, Number) else Number(Fraction(value)))
+        """A number; a whole one is the same with a point and without."""
+        number = value if isinstance(value, Number) else Number(Fraction(value))
+        return self._make("number", Number(number.value) if number.value.denominator == 1 else number)
 
     def name(self, text: str) -> Expr:
         """A name."""
@@ -51,13 +56,17 @@ class Algebra:
         if text == "exp":
             return self.power(self.exponential, parts[0])
         if text == "log" and len(parts) == 1:
-            base, exponent = (
-                self._factors(parts[0])[0]
-                if parts[0].value == ONE and parts[0].kind != "number"
-                else (self.one, self.one)
-            )
-            if base is self.exponential and len(self._factors(parts[0])) == 1:
+            if parts[0] is self.one:
+                return self.zero
+            if parts[0] is self.exponential:
+                return self.one
+            (base, exponent), *more = self.factors(parts[0])
+            if base is self.exponential and not more and parts[0].value == ONE:
                 return exponent
+        if text in ODD and is_negative(parts[0]):
+            return self.scaled(self.call(text, self.scaled(parts[0], MINUS)), MINUS)
+        if text in EVEN and is_negative(parts[0]):
+            parts = (self.scaled(parts[0], MINUS),)
         if text in _SYMMETRIC:
             parts = tuple(sorted(parts, key=lambda x: x.serial))
         return self._make("call", text=text, parts=parts)
@@ -70,99 +79,109 @@ class Algebra:
         """A multiple of an expression."""
         if by.value == 0:
             return self.zero
-        if by.value == 1 and not by.decimal:
+        if by.value == 1:
             return x
         if x.kind == "number":
             return self.number(x.value.times(by))
+        if x.kind == "sum":
+            return self.product(self.number(by), x)
         if x.kind == "product":
-            return self._product(x.value.times(by), x.factors)
-        return self._product(by, ((x, self.one),))
+            return self.made_product(x.value.times(by), x.factors)
+        return self.made_product(by, ((x, self.one),))
 
-    def _product(self, value: Number, factors: tuple[tuple[Expr, Expr], ...]) -> Expr:
+    def made_product(self, value: Number, factors: tuple[tuple[Expr, Expr], ...]) -> Expr:
+        """A product of powers that are as they should be, in order."""
         if value.value == 0:
             return self.zero
         if not factors:
             return self.number(value)
-        if value.value == 1 and len(factors) == 1 and factors[0][1] is self.one:
-            return factors[0][0]
+        if value.value == 1:
+            if len(factors) == 1 and factors[0][1] is self.one:
+                return factors[0][0]
+            value = ONE
         return self._make("product", value, factors=factors)
 
+    def factors(self, x: Expr) -> tuple[tuple[Expr, Expr], ...]:
+        """The bases and exponents of a product; of anything else itself."""
+        return x.factors if x.kind == "product" else ((x, self.one),)
+
     def product(self, *xs: Expr) -> Expr:
-        """A product: numbers multiplied, powers of one base added."""
+        """A product: numbers multiplied, powers of one base added, what sums share taken out of them."""
         value = ONE
         exponents: dict[Expr, list[Expr]] = {}
         for x in xs:
             if x.kind == "number":
                 value = value.times(x.value)
-            elif x.kind == "product":
+                continue
+            if x.kind == "product":
                 value = value.times(x.value)
-                for base, exponent in x.factors:
-                    exponents.setdefault(base, []).append(exponent)
-            else:
-                exponents.setdefault(x, []).append(self.one)
+            for base, exponent in self.factors(x):
+                exponents.setdefault(base, []).append(exponent)
         if value.value == 0:
             return self.zero
         summed = {base: each[0] if len(each) == 1 else self.sum(*each) for base, each in exponents.items()}
-        if any(is_square_root(base, exponent) for base, exponent in summed.items()):
-            return self.product(self.number(value), *(self.power(base, exponent) for base, exponent in summed.items()))
+        again = through_hypot(self, summed) or tangents(self, summed)
+        if again is not None:
+            return self.product(self.number(value), *again)
         factors = []
+        opened: list[Expr] = []
         for base, exponent in summed.items():
+            if exponent is self.zero:
+                continue
             if base.kind == "number" and exponent.kind == "number":  # sqrt(2)*sqrt(2)
                 folded = self.power(base, exponent)
                 if folded.kind == "number":
                     value = value.times(folded.value)
                     continue
-            if exponent is not self.zero:
-                factors.append((base, exponent))
-        nested = self._nested(factors)
-        if nested is not None:
-            return self.product(self.number(value), *nested)
-        return self._product(value, tuple(sorted(factors, key=place)))
+            if base.kind == "product" and is_whole(exponent):  # sqrt(x*y)*sqrt(x*y)
+                inside = self.power(base, exponent)
+                if inside.factors != ((base, exponent),):
+                    opened.append(inside)
+                    continue
+            if base.kind == "sum" and is_whole(exponent):
+                turned = self._turned(base)
+                if turned is not None:  # (a - b)*(b - a)
+                    opened += [self.number(-1 if exponent.value.value % 2 else 1), self.power(turned, exponent)]
+                    continue
+            factors.append((base, exponent))
+        if opened:
+            return self.product(self.number(value), *opened, *(self.power(b, e) for b, e in factors))
+        return self._finished(value, tuple(sorted(factors, key=place)))
 
-    def _nested(self, factors: list[tuple[Expr, Expr]]) -> list[Expr] | None:
-        """The same factors with a sum of quotients made one quotient, where it has a denominator of theirs; None for others."""
-        if not any(base.kind == "sum" for base, _ in factors):
+    def _finished(self, value: Number, factors: tuple[tuple[Expr, Expr], ...]) -> Expr:
+        """A product of powers, its sums looked into; the answer is kept, since it may be asked for again and again."""
+        key = (value, factors)
+        found = self._products.get(key)
+        if found is None and any(base.kind == "sum" for base, _ in factors):
+            inside = nested(self, factors)
+            found = primitive(self, value, factors) if inside is None else self.product(self.number(value), *inside)
+        if found is None:
+            found = self.made_product(value, factors)
+        self._products[key] = found
+        return found
+
+    def _turned(self, x: Expr) -> Expr | None:
+        """The negative of a sum, where that was there first, and is not all minus."""
+        if not any(c.value < 0 for _, c in x.terms) and x.value.value >= 0:
             return None
-        below = {b for b, e in factors if is_below(e)}
-        for i, (base, exponent) in enumerate(factors):
-            if base.kind != "sum" or exponent is not self.one or not below:
-                continue
-            shared = {b for x, _ in base.terms for b, e in self._factors(x) if is_below(e)} & below
-            if shared:
-                whole = self._over_these(dict(base.terms), base.value, shared)
-                if whole is not None:
-                    return [whole, *(self.power(b, e) for k, (b, e) in enumerate(factors) if k != i)]
-        return None
+        terms = tuple((each, c.times(MINUS)) for each, c in x.terms)
+        found = self._made.get(("sum", x.value.times(MINUS), "", (), (), terms))
+        return found if found is not None and found.serial < x.serial else None
 
-    def _over_these(self, terms: dict[Expr, Number], constant: Number, bases: set[Expr]) -> Expr | None:
-        """A sum as one quotient over the deepest powers of some bases."""
-        deepest: dict[Expr, Fraction] = {}
-        for x in terms:
-            for base, exponent in self._factors(x):
-                if base in bases and exponent.kind == "number":
-                    deepest[base] = min(deepest.get(base, Fraction(0)), exponent.value.value)
-        below = [self.power(base, self.number(-deep)) for base, deep in deepest.items()]
-        above = self.expanded(
-            [self.scaled(self.product(x, *below), c) for x, c in (*terms.items(), (self.one, constant))]
-        )
-        if above is None:
-            return None
-        return self.product(self._factored(above), *(self.power(each, self.number(-1)) for each in below))
-
-    def _factored(self, x: Expr) -> Expr:
-        """A sum with what all its terms share taken out."""
+    def factored(self, x: Expr) -> Expr:
+        """A sum with what all its terms share taken out, if that is more than powers of names."""
         if x.kind != "sum" or x.value.value:
             return x
-        common = self._common(dict(x.terms))
-        if common is None:
+        shared = common(self, dict(x.terms))
+        if shared is None:
             return x
-        return self.product(
-            common,
-            self._shorter([self.scaled(self.product(t, self.power(common, self.number(-1))), c) for t, c in x.terms]),
-        )
+        below = self.power(shared, self.number(-1))
+        rest = self.gathered([self.scaled(self.product(t, below), c) for t, c in x.terms])
+        return self.product(shared, self._expanded_if_shorter(rest, rest))
 
-    def _shorter(self, xs: list[Expr]) -> Expr:
-        constant, terms = self._collected((x, ONE) for x in xs)
+    def gathered(self, xs: Iterable[Expr]) -> Expr:
+        """A sum with like terms collected, and no more."""
+        constant, terms = self.collected((x, ONE) for x in xs)
         return self._sum(constant, {x: c for x, c in terms.items() if c.value != 0})
 
     def power(self, base: Expr, exponent: Expr) -> Expr:
@@ -175,22 +194,39 @@ class Algebra:
                 return base
             if base.kind == "number" and (known := number_power(base.value, n)) is not None:
                 return self.number(known)
+            if n.denominator != 1 and base.kind == "product" and base.value.value not in (0, 1):
+                root = number_power(base.value, n)
+                if root is not None:  # sqrt(4*x)
+                    return self.product(self.number(root), self.power(self.made_product(ONE, base.factors), exponent))
             if n.denominator == 1 and base.kind == "product" and (value := number_power(base.value, n)) is not None:
                 factors = tuple((b, self.product(e, exponent)) for b, e in base.factors)
-                return self._product(value, factors)
+                return self.product(*(self._power(b, e) for b, e in factors), self.number(value))
         if base is self.one:
             return self.one
-        if is_square_root(base, exponent):
-            squares = self.sum(*(self.power(x, self.number(2)) for x in base.parts))
-            return self.power(squares, self.number(exponent.value.value / 2))
-        if (
-            base.kind == "product"
-            and base.value == ONE
-            and len(base.factors) == 1
-            and base.factors[0][0] is self.exponential
-        ):
-            return self.power(self.exponential, self.product(base.factors[0][1], exponent))
-        return self._make("product", ONE, factors=((base, exponent),))
+        if base.kind == "product" and base.value == ONE and len(base.factors) == 1:
+            inner, over = base.factors[0]
+            if inner is self.exponential:
+                return self.power(inner, self.product(over, exponent))
+        return self._power(base, exponent)
+
+    def _power(self, base: Expr, exponent: Expr) -> Expr:
+        if exponent is self.one:
+            return base
+        if base is self.exponential:
+            found = without_logarithms(self, exponent)
+            if found is not None:
+                return self.product(*found[0], self.power(base, found[1]))
+        made = self._make("product", ONE, factors=((base, exponent),))
+        if base.kind == "sum" and exponent.kind == "number" and not is_whole(exponent):
+            self.rooted.add(base)
+        again = through_hypot(self, {base: exponent})
+        return made if again is None else self.product(*again)
+
+    def made_power(self, base: Expr, n: Fraction) -> Expr:
+        """A power by a number, whatever the base."""
+        if n == 0:
+            return self.one
+        return base if n == 1 else self._make("product", ONE, factors=((base, self.number(n)),))
 
     def quotient(self, x: Expr, y: Expr) -> Expr:
         """A quotient; division by the number 0 stays as it is."""
@@ -202,33 +238,43 @@ class Algebra:
 
     def sum(self, *xs: Expr) -> Expr:
         """A sum: like terms collected, what shares a denominator brought over it, what all terms share taken out."""
-        constant, terms = self._collected((x, ONE) for x in xs)
-        terms = {x: c for x, c in terms.items() if c.value != 0}
-        joined = self._over_one_denominator(terms)
+        made = self.gathered(xs)
+        if made.kind != "sum":
+            return made
+        joined = over_one_denominator(self, dict(made.terms))
         if joined is not None:
-            return self.sum(joined[0], *joined[1], self.number(constant)) if joined[1] or constant.value else joined[0]
-        made = self._sum(constant, terms)
-        if made.size <= MOST_TRIED and any(
-            b.kind == "sum" and e.kind == "number" and 0 < e.value.value <= 4
-            for x in terms
-            for b, e in self._factors(x)
+            constant = self.number(made.value)
+            return self.sum(joined[0], *joined[1], constant) if joined[1] or made.value.value else joined[0]
+        factored = self.factored(made)
+        if made.size > MOST_TRIED:
+            return factored
+        quotient = as_one_quotient(self, made)
+        if quotient is not None and quotient.size < factored.size:
+            return quotient
+        return self._expanded_if_shorter(made, factored)
+
+    def _expanded_if_shorter(self, x: Expr, factored: Expr) -> Expr:
+        """A sum with the sums in its terms multiplied out, where that is shorter; else what there is of it in factors."""
+        if x.size > MOST_TRIED or not any(
+            b.kind == "sum" and is_whole(e) and 0 < e.value.value <= 4 for t, _ in x.terms for b, e in self.factors(t)
         ):
-            expanded = self.expanded([self.scaled(x, c) for x, c in (*terms.items(), (self.one, constant))])
-            # A product is easier to read, so a sum must be much shorter.
-            factored = self._factored(made)
-            return (
-                self._factored(expanded) if expanded is not None and 1.3 * expanded.size < factored.size else factored
-            )
-        return self._factored(made)
+            return factored
+        expanded = self.expanded([self.scaled(t, c) for t, c in (*x.terms, (self.one, x.value))])
+        # A product is easier to read, so a sum must be much shorter.
+        least = 1.0 if factored.kind == "sum" else 1.3
+        if expanded is not None and least * expanded.size < factored.size:
+            return self.factored(expanded)
+        return factored
 
     def _sum(self, constant: Number, terms: dict[Expr, Number]) -> Expr:
+        constant, terms = squares(self, constant, terms)
         if not terms:
             return self.number(constant)
         if len(terms) == 1 and constant.value == 0:
             return self.scaled(*next(iter(terms.items())))
         return self._make("sum", constant, terms=tuple(sorted(terms.items(), key=lambda term: term[0].serial)))
 
-    def _collected(self, xs: Iterable[tuple[Expr, Number]]) -> tuple[Number, dict[Expr, Number]]:
+    def collected(self, xs: Iterable[tuple[Expr, Number]]) -> tuple[Number, dict[Expr, Number]]:
         """The constant, and the coefficient of each different term."""
         constant, terms = ZERO, dict[Expr, Number]()
         stack = list(xs)[::-1]
@@ -240,43 +286,23 @@ class Algebra:
                 constant = constant.plus(x.value.times(c))
                 stack += [(each, c.times(k)) for each, k in reversed(x.terms)]
             elif x.kind == "product" and x.value != ONE:
-                stack.append((self._product(ONE, x.factors), c.times(x.value)))
+                stack.append((self.made_product(ONE, x.factors), c.times(x.value)))
             else:
                 terms[x] = terms[x].plus(c) if x in terms else c
         return constant, terms
 
-    def _factors(self, x: Expr) -> tuple[tuple[Expr, Expr], ...]:
-        return x.factors if x.kind == "product" else ((x, self.one),)
+    def expanded(self, xs: Iterable[Expr], only: set[Expr] | None = None) -> Expr | None:
+        """The sum of some products with sums among their factors (or only some of those) multiplied out.
 
-    def _over_one_denominator(self, terms: dict[Expr, Number]) -> tuple[Expr, list[Expr]] | None:
-        """The terms that share a denominator as one quotient, and the others; None where no two do."""
-        deepest: dict[Expr, Fraction] = {}
-        shared: Counter[Expr] = Counter()
-        for x in terms:
-            for base, exponent in self._factors(x):
-                if is_below(exponent) and base is not self.zero:
-                    deepest[base] = min(deepest.get(base, Fraction(0)), exponent.value.value)
-                    shared[base] += 1
-        bases = [base for base, times in shared.items() if times > 1]
-        if not bases:
-            return None
-        inside = [x for x in terms if any(base in bases and is_below(e) for base, e in self._factors(x))]
-        below = [self.power(base, self.number(-deepest[base])) for base in bases]
-        above = self.expanded([self.scaled(self.product(x, *below), terms[x]) for x in inside])
-        if above is None:
-            return None
-        whole = self.product(self._factored(above), *(self.power(each, self.number(-1)) for each in below))
-        return whole, [self.scaled(x, c) for x, c in terms.items() if x not in inside]
-
-    def expanded(self, xs: Iterable[Expr]) -> Expr | None:
-        """The sum of some products with sums among their factors multiplied out; None where that grows too long."""
+        None where that grows too long.
+        """
         found: list[Expr] = []
         for x in xs:
             sums: list[Expr] = []
             others = [self.number(x.value if x.kind == "product" else ONE)]
-            for base, exponent in self._factors(x):
-                times = exponent.value.value if exponent.kind == "number" else Fraction(0)
-                if base.kind == "sum" and times.denominator == 1 and 0 < times <= 4:
+            for base, exponent in self.factors(x):
+                times = exponent.value.value if is_whole(exponent) else Fraction(0)
+                if base.kind == "sum" and 0 < times <= 4 and (only is None or base in only):
                     sums += [base] * int(times)
                 else:
                     others.append(self.power(base, exponent))
@@ -287,21 +313,20 @@ class Algebra:
                 if len(parts) > MOST_EXPANDED:
                     return None
             found += parts
-        constant, terms = self._collected((x, ONE) for x in found)
-        return self._sum(constant, {x: c for x, c in terms.items() if c.value != 0})
+        return self.gathered(found)
 
-    def _common(self, terms: dict[Expr, Number]) -> Expr | None:
-        """What every term has as a factor, if it is more than powers of names: x*exp(x), sin(x)^2, x^x."""
-        if len(terms) < 2:
+    def least(self, a: Expr, b: Expr) -> Expr | None:
+        """The lower of two exponents; None where that cannot be told."""
+        if a is b:
+            return a
+        if a.kind == b.kind == "number":
+            return a if a.value.value < b.value.value else b
+        apart = self.gathered([a, self.scaled(b, MINUS)])
+        if apart.kind == "number":  # n - 1 and n
+            return a if apart.value.value < 0 else b
+        one, other = (x.value.value if x.kind == "product" else Fraction(1) for x in (a, b))
+        if self.factors(a) == self.factors(b):  # 2*x and x, but not x and -x
+            return None if one * other < 0 else a if abs(one) < abs(other) else b
+        if apart.kind == "sum":
             return None
-        shared: dict[Expr, Expr] | None = None
-        for x in terms:
-            own = {b: e for b, e in self._factors(x) if not is_below(e)}
-            if shared is None:
-                shared = own
-            else:
-                shared = {b: lower for b, e in shared.items() if b in own and (lower := least(e, own[b])) is not None}
-            if all(is_plain(b, e) for b, e in shared.items()):
-                return None
-        assert shared is not None
-        return self.product(*(self.power(b, e) for b, e in shared.items()))
+        return a if is_negative(apart) else b  # n - 1 and 2*n - 1

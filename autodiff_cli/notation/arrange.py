@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from .expr import ONE, Expr, Number
+from .expr import ONE, RELATIONS, Expr, Number
 from .numbers import literal
 from .tree import Tree
 
@@ -50,7 +50,7 @@ class _Arranger:
 
     def _call(self, x: Expr) -> Tree:
         parts = tuple(self.made[each] for each in x.parts)
-        if x.text in ("<", "<=", ">", ">=", "==", "!="):
+        if x.text in RELATIONS:
             return Tree("relation", parts, x.text)
         if x.text in ("and", "or"):
             return Tree(x.text, parts)
@@ -67,7 +67,7 @@ class _Arranger:
         below: list[Tree] = []
         for base, exponent in x.factors:
             if base.text == "\0exp":
-                above.append(Tree("call", (self.made[exponent],), "exp"))
+                above.append(self._exponential(base, exponent))
             elif exponent.kind == "number" and exponent.value.value < 0:
                 below.append(self._power(base, Number(-exponent.value.value), None))
             else:
@@ -92,6 +92,12 @@ class _Arranger:
         if below:
             made = Tree("quotient", (made, _times(below)))
         return Tree("negative", (made,)) if negative else made
+
+    def _exponential(self, base: Expr, exponent: Expr) -> Tree:
+        """exp(x), but e^2."""
+        if exponent.kind == "number" and exponent.value.value > 0:
+            return self._power(base, exponent.value, None)
+        return Tree("call", (self.made[exponent],), "exp")
 
     def _power(self, base: Expr, times: Number | None, exponent: Expr | None) -> Tree:
         tree = self.made[base]

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 MOST_DIGITS = 400
+RELATIONS = ("<", "<=", ">", ">=", "==", "!=")
 
 
 class Number(NamedTuple):
@@ -58,33 +59,14 @@ class Expr:
         )
 
 
-def is_square_root(base: Expr, exponent: Expr) -> bool:
-    """An even power of hypot(x, y): that of x^2 + y^2 of half the height."""
-    return (
-        base.text == "hypot"
-        and exponent.kind == "number"
-        and exponent.value.value != 0
-        and exponent.value.value % 2 == 0
-    )
-
-
 def is_below(exponent: Expr) -> bool:
     """A negative number: the base belongs in a denominator."""
     return exponent.kind == "number" and exponent.value.value.numerator < 0
 
 
-def is_plain(base: Expr, exponent: Expr) -> bool:
-    """A power of a name."""
-    return base.kind == "name" and exponent.kind == "number" and base.text != "\0exp"
-
-
-def least(a: Expr, b: Expr) -> Expr | None:
-    """The lower of two exponents; None where that cannot be told."""
-    if a is b:
-        return a
-    if a.kind == b.kind == "number":
-        return a if a.value.value < b.value.value else b
-    return None
+def is_whole(exponent: Expr) -> bool:
+    """A whole number, of either sign."""
+    return exponent.kind == "number" and exponent.value.value.denominator == 1
 
 
 def number_power(base: Number, n: Fraction) -> Number | None:
@@ -117,13 +99,17 @@ def exact_root(value: Fraction, degree: int) -> Fraction | None:
 
 
 def place(factor: tuple[Expr, Expr]) -> tuple[int, tuple[str, int], int]:
-    """Names first, by the alphabet and number, then functions, then sums."""
+    """pi first, then names by the alphabet and number, then powers with names above, functions, and sums."""
     base, exponent = factor
     order = _ORDER[base.kind]
+    if exponent.kind != "number" and order < _POWERS:
+        order = _POWERS
     if base.kind != "name":
         return order, ("", 0), base.serial
-    if base.text == "\0exp" or exponent.kind != "number":
-        order = 2
+    if base.text == "\0exp":
+        order = _POWERS
+    if base.text == "pi":
+        order = 0
     digits = base.text.strip("]").lstrip(_LETTERS)
     return (
         order,
@@ -132,5 +118,6 @@ def place(factor: tuple[Expr, Expr]) -> tuple[int, tuple[str, int], int]:
     )
 
 
+_POWERS = 2
 _ORDER = {"number": 0, "name": 1, "call": 3, "product": 4, "sum": 5}
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_["

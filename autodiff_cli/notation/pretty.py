@@ -76,10 +76,10 @@ class _Reader:
             near = Fraction(data).limit_denominator(_MOST_DENOMINATOR)
             if float(near) == data:
                 return self.of.number(near)
-            for sign in (1, -1):
-                made = _KNOWN.get(sign * data)
-                if made is not None:
-                    return self.of.scaled(made(self.of), Number(Fraction(sign)))
+            for known, made in _KNOWN.items():
+                times = round(data / known)  # a factor that was folded into it: 3*log(2)
+                if times and times * known == data:
+                    return self.of.scaled(made(self.of), Number(Fraction(times)))
         return self.of.number(Number(Fraction(repr(data)), decimal=True))
 
     def long(self, node: Value, inner: set[Value]) -> Expr:
@@ -189,6 +189,8 @@ def _sine_quotient(of: Algebra, xs: list[Expr]) -> Expr:
 
 def _power_log(of: Algebra, xs: list[Expr]) -> Expr:
     n, k, x, y = xs
+    if x is of.zero:  # 0^y is 0, and its slope
+        return of.zero
     return of.product(of.power(x, of.sum(y, of.scaled(k, Number(Fraction(-1))))), of.power(of.call("log", x), n))
 
 
@@ -229,7 +231,7 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
 _KNOWN: Mapping[float, Callable[[Algebra], Expr]] = {
     math.log(2): lambda of: of.call("log", of.number(2)),
     1 / math.log(2): lambda of: of.quotient(of.one, of.call("log", of.number(2))),
-    1 / math.log(10): lambda of: of.quotient(of.one, of.call("log", of.number(10))),
+    math.log10(math.e): lambda of: of.quotient(of.one, of.call("log", of.number(10))),
     2 / math.sqrt(math.pi): lambda of: of.quotient(of.number(2), of.power(of.name("pi"), _half(of))),
     1 / math.sqrt(2 * math.pi): lambda of: of.power(
         of.scaled(of.name("pi"), Number(Fraction(2))), of.number(Fraction(-1, 2))
