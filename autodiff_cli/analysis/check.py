@@ -16,7 +16,7 @@ from .claims import Claim, Compared, claims, compare
 from .differences import Line, Order, Sweep, order, rounding
 from .exact import Exact, Sides
 from .gradient import Answers, Gradient, gradient
-from .point import Given, chosen, narrowed
+from .point import Given, chosen, narrowed, single
 from .rounding import bound_at
 from .verdict import ILL, RIGHT, VERDICTS, WRONG, Judgement, judge, kinked
 
@@ -120,16 +120,7 @@ def check(
 
 def _require(formula: Formula, h: float | None) -> None:
     """Raises AdiffError where there is nothing to check, or nothing to check it by."""
-    if len(formula.outputs) > 1:
-        raise AdiffError(
-            "usage", f"a check looks at one output, the expression has {len(formula.outputs)}",
-            hint=f"choose one: --of {formula.outputs[0]}",
-        )  # fmt: skip
-    if not formula.inputs:
-        raise AdiffError(
-            "usage", "the expression has no inputs, so there is no slope to check",
-            hint="use a name in it, and give it a value: x=3",
-        )  # fmt: skip
+    single(formula, "a check looks at", ", so there is no slope to check")
     if h is not None and (h == 0 or not math.isfinite(h)):
         raise AdiffError("usage", "the step h must be a finite number other than 0", hint="for example --h 1e-8")
 

@@ -19,7 +19,7 @@ from ..notation.faithful import faithful
 from ..notation.pretty import expressions
 from ..notation.tree import Tree
 from .gradient import Answers, gradient
-from .point import Given, chosen, complete
+from .point import Given, chosen, complete, single
 
 if TYPE_CHECKING:
     from .trust import Digits
@@ -61,19 +61,12 @@ def derivatives(
     Raises AdiffError for several outputs, an order beyond 1 to 100, no inputs, a name that is no input, and (exit 1) for
     a second or higher derivative at a kink.
     """
-    if len(formula.outputs) > 1:
-        hint = f"choose one: --of {formula.outputs[0]}"
-        raise AdiffError(
-            "usage", f"a derivative is of one output, the expression has {len(formula.outputs)}", hint=hint
-        )
+    output = single(formula, "a derivative is of", " to differentiate by")
     if not 1 <= order <= MAX_ORDER:
         raise AdiffError(
             "usage", f"there is no derivative of order {order:,}", hint=f"the order is from 1 to {MAX_ORDER}"
         )
-    if not formula.inputs:
-        raise AdiffError("usage", "the expression has no inputs to differentiate by", hint="use a name in it: x^2")
     names = chosen(formula, wrt)
-    (output,) = formula.outputs
     root = formula.nodes[formula.output_nodes[output]]
     slopes = {name: derivative(root, formula.input_values[name], order) for name in names}
     made = expressions([root, *slopes.values()], Algebra())

@@ -12,7 +12,7 @@ from ..graph.note import Note
 from ..notation.ticks import ticks
 from .joint import Joint, Straight
 from .naming import titles
-from .point import Given, complete, not_an_input
+from .point import Given, complete, not_an_input, single
 from .walk import Walk, walk
 
 Ends = tuple[float, float]
@@ -82,11 +82,7 @@ def field(
     for name in names:
         if not formula.is_input(name):
             raise not_an_input(formula, name)
-    if len(formula.outputs) > 1:
-        raise AdiffError(
-            "usage", f"a plot over two inputs shows one output, the expression has {len(formula.outputs)}",
-            hint=f"choose one: --of {formula.outputs[0]}",
-        )  # fmt: skip
+    single(formula, "a plot over two inputs shows")
     if points is not None and not _FEWEST <= points <= _MOST:
         raise AdiffError(
             "usage", f"the number of points along a side must be from {_FEWEST} to {_MOST}, not {points:,}",

@@ -14,7 +14,7 @@ from .eigen import MOST, eigenvalues, solvable
 from .gradient import Answers, Gradient, as_formula, gradient
 from .local import Local
 from .notes import MOST as FEW
-from .point import Given, chosen, narrowed
+from .point import Given, chosen, narrowed, single
 from .second import Beside, causes, hidden_kinks, rounding
 from .stationary import verdict
 
@@ -111,15 +111,7 @@ def second_derivatives(
 
 def wanted(formula: Formula, wrt: Iterable[str] | None) -> tuple[str, ...]:
     """The inputs to differentiate by twice. Raises AdiffError for several outputs, no inputs, or a name that is none."""
-    if len(formula.outputs) > 1:
-        raise AdiffError(
-            "usage", f"a Hessian is that of one output, the expression has {len(formula.outputs)}",
-            hint=f"choose one: --of {formula.outputs[0]}",
-        )  # fmt: skip
-    if not formula.inputs:
-        raise AdiffError(
-            "usage", "the expression has no inputs to differentiate by", hint="use a name in it, and give it a value: x=3"
-        )  # fmt: skip
+    single(formula, "a Hessian is that of", " to differentiate by")
     return chosen(formula, wrt)
 
 

@@ -11,7 +11,7 @@ from ..graph.engine import forward
 from ..graph.formula import Formula
 from ..graph.note import Note
 from .gradient import Answers, Gradient, gradient
-from .point import Given, chosen
+from .point import Given, chosen, single
 from .promise import largest_step
 
 
@@ -110,15 +110,7 @@ def signed_step(step: float, *, down: bool) -> float:
 
 def start(formula: Formula, at: Given, only: Iterable[str] | None, hold: Iterable[str] | None) -> Gradient:
     """The gradient by the inputs that move, at the point where they begin. Raises AdiffError where none can begin."""
-    if len(formula.outputs) > 1:
-        raise AdiffError(
-            "usage", f"a nudge moves one output, the expression has {len(formula.outputs)}",
-            hint=f"choose one: --of {formula.outputs[0]}",
-        )  # fmt: skip
-    if not formula.inputs:
-        raise AdiffError(
-            "usage", "the expression has no inputs to move", hint="use a name in it, and give it a value: x=3"
-        )
+    single(formula, "a nudge moves", " to move")
     answer = gradient(formula, at, wrt=_moving(formula, only, hold))
     stuck = [name for name, partial in answer.grad.items() if not math.isfinite(partial)]
     if stuck or not math.isfinite(answer.value):

@@ -163,6 +163,20 @@ def narrowed(formula: Formula, names: Iterable[str] | None) -> Formula:
     return formula.of(*dict.fromkeys(normalised(name) for name in names))
 
 
+def single(formula: Formula, what: str, purpose: str | None = None) -> str:
+    """The name of the only output. `what` begins the sentence that says why there may be but one: "a nudge moves".
+
+    Raises AdiffError for several, and, where a `purpose` of inputs is given, for a formula without any.
+    """
+    if len(formula.outputs) > 1:
+        message = f"{what} one output, the expression has {len(formula.outputs)}"
+        raise AdiffError("usage", message, hint=f"choose one: --of {formula.outputs[0]}")
+    if purpose is not None and not formula.inputs:
+        message = f"the expression has no inputs{purpose}"
+        raise AdiffError("usage", message, hint="use a name in it, and give it a value: x=3")
+    return formula.outputs[0]
+
+
 def to_bind(formula: Formula, missing: Iterable[str]) -> str:
     """`a=... w=...,...`, the first dozen."""
     names = gathered(dict.fromkeys(missing, "..."), formula.sizes)

@@ -24,8 +24,6 @@ MOST_PARTS = 3
 # Above this many operations only what is folded is told apart: outlines would hide more than they show.
 MOST_CLUSTERED = 300
 
-_SYMBOLS = {"select": "if", "logb": "log", "neg": "neg"}
-
 
 def compose(formula: Formula, at: Given, look: Look | None = None) -> Diagram:
     """The diagram of a formula at a point, or without numbers.
