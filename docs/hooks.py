@@ -21,7 +21,7 @@ FACES = ("Regular", "It", "Bold", "BoldIt")
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _CONSOLE = re.compile(r'<div class="language-console highlight">.*?</div>', re.DOTALL)
-_NO_PROMPT = re.compile(r'<span class="gp">(?!\$)')
+_NO_PROMPT = re.compile(r'<span class="gp">(?!\$ )')
 # A command that a page shows with what it prints, and the place for the plot that it writes, with a word for it.
 _WRITES = re.compile(r"^\$ (adiff (?:nudge|plot|check) .* -o ([\w-]+\.svg))$", re.MULTILINE)
 _WRITTEN = re.compile(r"<!-- written: ([\w-]+)\.svg, (.*?) -->")

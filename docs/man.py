@@ -51,7 +51,8 @@ length. The objects of the commands:
 """
 EXIT = {
     "EXIT_DONE": "Done. An infinity is an answer, with a note.",
-    "EXIT_MATHEMATICS": "The mathematics failed: a value or a derivative asked for is not a number, or `adiff check` found one not right.",
+    "EXIT_MATHEMATICS": "The mathematics failed: a value or a derivative asked for is not a number, or one that `adiff check` "
+    "looked at is not right.",
     "EXIT_USAGE": "The input is wrong: syntax, an unknown name, an input without a number, a bad file.",
     "EXIT_DEFECT": "A defect of adiff, with a line that helps to report it.",
     "EXIT_INTERRUPTED": "Interrupted.",
