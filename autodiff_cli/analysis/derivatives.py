@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import EXIT_MATHEMATICS, AdiffError
 from ..graph.formula import Formula
 from ..graph.forward import MAX_ORDER, derivative
+from ..graph.forward import derivatives as derived
 from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.algebra import Algebra
@@ -68,7 +69,8 @@ def derivatives(
         )
     names = chosen(formula, wrt)
     root = formula.nodes[formula.output_nodes[output]]
-    slopes = {name: derivative(root, formula.input_values[name], order) for name in names}
+    by_leaf = derived(root, [formula.input_values[name] for name in names], order)
+    slopes = {name: by_leaf[formula.input_values[name]] for name in names}
     made = expressions([root, *slopes.values()], Algebra())
     found = {name: made[slope] for name, slope in slopes.items()}
     shared = _shared(found.values(), {*formula.inputs, *formula.named}) if share else {}
@@ -138,7 +140,7 @@ def _values(
         {f"d{order}{output}/d{name}": slope for name, slope in slopes.items()}, formula.input_values,
         defaults=formula.defaults, vectors=formula.vectors, source=formula.source,
     )  # fmt: skip
-    found = gradient(higher, {name: x for name, x in point.items() if name in higher.input_values}, wrt=())
+    found = gradient(higher, {name: x for name, x in point.items() if name in higher.input_values})
     values = dict(zip(slopes, (each.value for each in found.outputs.values()), strict=True))
     if answer.value != answer.value:
         values = dict.fromkeys(values, answer.value)

@@ -8,6 +8,7 @@ Evaluating Derivatives, 2008, chapter 13; binomials in place of Taylor coefficie
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import comb
 
 from ..ops import TABLE, Operation
@@ -43,6 +44,12 @@ class Jets:
         self.jets: dict[tuple[Value, int], Value | None] = {}
         self.moves: dict[Value, bool] = {x: True}
         self.locals: dict[Value, list[tuple[int, Value, Value | None]]] = {}
+
+    def by(self, x: Value) -> Jets:
+        """The same by another leaf, with all nodes made so far."""
+        other = Jets(x)
+        other.made, other.known = self.made, self.known
+        return other
 
     def derivative(self, value: Value, order: int = 1) -> Value:
         """The derivative of that order; the constant 0 where there is none."""
@@ -133,11 +140,17 @@ class Jets:
 
     def _moving(self, root: Value) -> bool:
         """Whether a value depends on x."""
-        moves = self.moves
-        if root not in moves:
-            for node in reachable([root]):
-                if node not in moves:
-                    moves[node] = any(moves[each] for each in node.operands)
+        moves, stack = self.moves, [root]
+        while stack:
+            node = stack[-1]
+            if node in moves:
+                stack.pop()
+                continue
+            waiting = [each for each in node.operands if each not in moves]
+            if waiting:
+                stack += waiting
+            else:
+                moves[stack.pop()] = any(moves[each] for each in node.operands)
         return moves[root]
 
     def _needed(self, node: Value, n: int) -> list[tuple[Value, int]]:
@@ -248,7 +261,21 @@ def derivative(value: Value, x: Value, order: int = 1) -> Value:
     """The derivative of a value by another, of an order up to MAX_ORDER, undefined where the value itself is."""
     if order == 0:
         return value
-    found = Jets(x).derivative(value, order)
+    return _defined(value, Jets(x).derivative(value, order))
+
+
+def derivatives(value: Value, xs: Iterable[Value], order: int = 1) -> dict[Value, Value]:
+    """The derivatives of that order by several values; equal nodes are made once for all of them."""
+    found: dict[Value, Value] = {}
+    jets: Jets | None = None
+    for x in xs:
+        jets = Jets(x) if jets is None or value.op is None else jets.by(x)
+        found[x] = _defined(value, jets.derivative(value, order))
+    return found
+
+
+def _defined(value: Value, found: Value) -> Value:
+    """A derivative that is undefined where the value is, as every derivative should be."""
     if constant_of(found) is None and any(node.op is not None and node.op.name in _OPEN for node in reachable([value])):
         return Value.of(_DEFINED, (value, found))
     return found

@@ -28,14 +28,17 @@ def primitive(of: Algebra, value: Number, factors: Factors) -> Expr | None:
     for i, (base, exponent) in enumerate(factors):
         if base.kind != "sum" or not is_whole(exponent) or whole is base or base in of.rooted:
             continue
-        others = [of.number(value), *(of.power(b, e) for k, (b, e) in enumerate(factors) if k != i)]
+
+        def others(at: int = i) -> list[Expr]:
+            return [of.number(value), *(of.power(b, e) for k, (b, e) in enumerate(factors) if k != at)]
+
         if exponent is of.one:
             found = drawn_out(of, base, denominators=False)
             if found is not None:
-                return of.product(*others, *found)
+                return of.product(*others(), *found)
         found = drawn_out(of, base, denominators=True) if exponent is of.one or is_below(exponent) else None
         if found is not None and len(found) > 2:
-            made = of.product(*others, *(of.power(each, exponent) for each in found))
+            made = of.product(*others(), *(of.power(each, exponent) for each in found))
             # A fraction in a denominator is worth more than its length.
             if made.size < whole.size + (0 if exponent is of.one else 4):
                 return made
