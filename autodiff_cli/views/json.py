@@ -191,7 +191,7 @@ def _checked(each: InputCheck) -> dict[str, Any]:
         "error": each.error,
         "order": {"forward": each.order.forward, "central": each.order.central},
         "slopes": {"left": each.sides.left, "right": each.sides.right},
-        "richardson": sweep.richardson,
+        "richardson": sweep.richardson if math.isfinite(sweep.richardson) else None,
         "complex": sweep.complex,
         "sweep": [
             {"h": row.h, "forward": row.forward, "central": row.central}

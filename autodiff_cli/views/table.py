@@ -58,7 +58,7 @@ def table_of(title: str, columns: Sequence[Column]) -> Table:
         # Right-justified by hand: Rich would take the blanks behind a number that hold its point in line.
         width = width_of(i, columns[i])
         table.add_column(
-            heading.rjust(width), style=style, no_wrap=i > 0, overflow="fold", min_width=width if i else None
+            heading.rjust(width), style=style, no_wrap=i > 0, overflow="fold", min_width=width if i else len(heading)
         )
         padded.append([cell.rjust(width) for cell in cells])
     for row in zip(*padded, strict=True):
