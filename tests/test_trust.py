@@ -143,6 +143,9 @@ def test_json_and_csv(adiff: Any) -> None:
 
 
 def test_the_digits_of_a_derivative_as_a_formula(adiff: Any) -> None:
-    assert adiff("diff", "x^2*y", "x=3", "y=2", "--order", "2", "--wrt", "x", "--trust").out == "2*y\n= 4   16 digits right\n"
+    assert (
+        adiff("diff", "x^2*y", "x=3", "y=2", "--order", "2", "--wrt", "x", "--trust").out
+        == "2*y\n= 4   16 digits right\n"
+    )
     found = json.loads(adiff("diff", "(1-cos(x))/x^2", "x=1e-6", "--trust", "--json").out)
     assert found["trust"]["x"] == 0
