@@ -10,13 +10,16 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from ..errors import AdiffError
 from .expr import MINUS, ONE, ZERO, Expr, Number, is_whole, number_power, place
 from .factoring import as_one_quotient, common, nested, over_one_denominator, primitive
-from .identities import EVEN, ODD, is_negative, squares, tangents, through_hypot, without_logarithms
+from .identities import EVEN, ODD, is_negative, signs, squares, tangents, through_hypot, without_logarithms
 
 MOST_EXPANDED = 40
 # Above this size a sum is not multiplied out to see whether it gets shorter.
 MOST_TRIED = 200
+MOST_WORK_TRYING = 300_000
+MOST_WORK = 2_000_000
 _SYMMETRIC = ("hypot", "logaddexp")
 
 
@@ -26,6 +29,10 @@ class Algebra:
     def __init__(self) -> None:
         self._made: dict[Any, Expr] = {}
         self._products: dict[Any, Expr] = {}
+        # How many pieces have been put together: beyond some nothing is tried that may or may not be shorter.
+        self.work = 0
+        # x^2 + y^2 by hypot(x, y).
+        self.squares: dict[Expr, Expr] = {}
         # What stands under a root keeps its form, so that its powers go together.
         self.rooted: set[Expr] = set()
         self.one = self.number(ONE)
@@ -37,8 +44,13 @@ class Algebra:
         self, kind: str, value: Number = ONE, text: str = "", parts: Any = (), factors: Any = (), terms: Any = ()
     ) -> Expr:
         key = (kind, value, text, parts, factors, terms)
+        self.work += 1 + len(parts) + len(factors) + len(terms)
         found = self._made.get(key)
         if found is None:
+            if self.work > MOST_WORK:
+                raise AdiffError(
+                    "limit", "the formula would take too long to write", hint="take a lower order, or the value"
+                )
             found = self._made[key] = Expr(kind, len(self._made), value, text, parts, factors, terms)
         return found
 
@@ -70,6 +82,10 @@ class Algebra:
         if text in _SYMMETRIC:
             parts = tuple(sorted(parts, key=lambda x: x.serial))
         return self._make("call", text=text, parts=parts)
+
+    def may_try(self, x: Expr) -> bool:
+        """Whether to look for a shorter form of an expression."""
+        return x.size <= MOST_TRIED and self.work < MOST_WORK_TRYING
 
     def knows(self, text: str, *parts: Expr) -> bool:
         """Whether a call has been made already."""
@@ -120,7 +136,7 @@ class Algebra:
         if value.value == 0:
             return self.zero
         summed = {base: each[0] if len(each) == 1 else self.sum(*each) for base, each in exponents.items()}
-        again = through_hypot(self, summed) or tangents(self, summed)
+        again = through_hypot(self, summed) or tangents(self, summed) or signs(self, summed)
         if again is not None:
             return self.product(self.number(value), *again)
         factors = []
@@ -246,7 +262,7 @@ class Algebra:
             constant = self.number(made.value)
             return self.sum(joined[0], *joined[1], constant) if joined[1] or made.value.value else joined[0]
         factored = self.factored(made)
-        if made.size > MOST_TRIED:
+        if not self.may_try(made):
             return factored
         quotient = as_one_quotient(self, made)
         if quotient is not None and quotient.size < factored.size:
@@ -255,7 +271,7 @@ class Algebra:
 
     def _expanded_if_shorter(self, x: Expr, factored: Expr) -> Expr:
         """A sum with the sums in its terms multiplied out, where that is shorter; else what there is of it in factors."""
-        if x.size > MOST_TRIED or not any(
+        if not self.may_try(x) or not any(
             b.kind == "sum" and is_whole(e) and 0 < e.value.value <= 4 for t, _ in x.terms for b, e in self.factors(t)
         ):
             return factored

@@ -36,6 +36,8 @@ def primitive(of: Algebra, value: Number, factors: Factors) -> Expr | None:
             found = drawn_out(of, base, denominators=False)
             if found is not None:
                 return of.product(*others(), *found)
+        if not of.may_try(whole):
+            continue
         found = drawn_out(of, base, denominators=True) if exponent is of.one or is_below(exponent) else None
         if found is not None and len(found) > 2:
             made = of.product(*others(), *(of.power(each, exponent) for each in found))
@@ -171,6 +173,8 @@ def multiplied_out(of: Algebra, x: Expr, only: set[Expr]) -> Expr | None:
     """The shortest form of a sum: as it is, with some sums multiplied out, or with all; None where those are too long."""
     terms = [of.scaled(term, c) for term, c in (*x.terms, (of.one, x.value))]
     some = of.expanded(terms, only)
+    if not of.may_try(x):
+        return None if some is None else of.factored(some)
     then = (
         [of.scaled(term, c) for term, c in (*some.terms, (of.one, some.value))] if some and some.kind == "sum" else []
     )

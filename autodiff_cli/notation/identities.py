@@ -17,6 +17,8 @@ _SQUARES = {
     "sin": ("cos", 2, -1, 1), "cos": ("sin", 2, -1, 1), "tan": ("cos", -2, 1, -1),
     "sinh": ("cosh", 2, 1, -1), "cosh": ("sinh", 2, 1, 1), "tanh": ("cosh", -2, -1, 1),
 }  # fmt: skip
+# A term of more factors than these is not looked through for squares.
+_MOST_FACTORS = 12
 
 
 def is_negative(x: Expr) -> bool:
@@ -31,7 +33,7 @@ def squares(of: Algebra, constant: Number, terms: dict[Expr, Number]) -> tuple[N
     waiting = list(terms)
     while waiting:
         x = waiting.pop()
-        if x not in terms:
+        if x not in terms or len(x.factors) > _MOST_FACTORS:
             continue
         for base, exponent in of.factors(x):
             if base.text not in _SQUARES or base.kind != "call" or not _is_square(exponent):
@@ -123,14 +125,52 @@ def tangents(of: Algebra, exponents: dict[Expr, Expr]) -> list[Expr] | None:
     return None
 
 
+def signs(of: Algebra, exponents: dict[Expr, Expr]) -> list[Expr] | None:
+    """The factors with sign(x)*abs(x) as x, x*sign(x) as abs(x) and abs(x)^2 as x^2; None where there are none of these."""
+    for base, exponent in exponents.items():
+        if base.kind != "call" or base.text not in ("sign", "abs") or not is_whole(exponent):
+            continue
+        (x,), n = base.parts, exponent.value.value
+        rest = [of.power(b, e) for b, e in exponents.items() if b is not base]
+        if base.text == "abs":
+            if n % 2 == 0 and n:
+                return [*rest, of.power(x, exponent)]
+            continue
+        size = of.call("abs", x)
+        beside, plain = (exponents.get(each, of.zero) for each in (size, x))
+        if n == 1 and is_whole(beside) and beside.value.value % 2:
+            return [*(of.power(b, e) for b, e in exponents.items() if b not in (base, size)), of.power(x, beside)]
+        if n == 1 and is_whole(plain) and plain.value.value > 0:
+            return [*rest, of.power(x, of.number(-1)), size]
+    return None
+
+
+def _sum_of_squares(of: Algebra, hypot: Expr) -> Expr:
+    """x^2 + y^2 of hypot(x, y), through what it is nested in."""
+    if hypot in of.squares:
+        return of.squares[hypot]
+    found: list[Expr] = []
+    stack = list(hypot.parts)[::-1]
+    while stack:
+        x = stack.pop()
+        if x.text == "hypot":
+            stack += x.parts[::-1]
+        else:
+            found.append(of.power(x, of.number(2)))
+    made = of.squares[hypot] = of.sum(*found)
+    return made
+
+
 def through_hypot(of: Algebra, exponents: dict[Expr, Expr]) -> list[Expr] | None:
     """The factors with powers of hypot(x, y) and of x^2 + y^2 brought together; None where there is nothing to do."""
     for base, exponent in exponents.items():
         if base.text != "hypot" or exponent.kind != "number":
             continue
-        squares = of.sum(*(of.power(x, of.number(2)) for x in base.parts))
-        beside = exponents.get(squares, of.zero)
         n = exponent.value.value
+        if n % 2 and not any(each.kind == "sum" for each in exponents):
+            continue
+        squares = _sum_of_squares(of, base)
+        beside = exponents.get(squares, of.zero)
         if beside.kind != "number" or beside.value.value.denominator != 1 or n.denominator != 1:
             continue
         total = n + 2 * beside.value.value

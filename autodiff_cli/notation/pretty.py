@@ -172,6 +172,14 @@ def _sech(of: Algebra, xs: list[Expr]) -> Expr:
     return of.power(of.call("cosh", xs[0]), of.number(-1))
 
 
+def _tanh(of: Algebra, xs: list[Expr]) -> Expr | None:
+    """Of half the operand of a sigmoid its own terms: tanh(x/2) is 2·s(x) - 1."""
+    whole = of.scaled(xs[0], Number(Fraction(2)))
+    if not of.knows("sigmoid", whole):
+        return None
+    return of.sum(of.scaled(of.call("sigmoid", whole), Number(Fraction(2))), of.number(-1))
+
+
 def _square_less_one(of: Algebra, x: Expr) -> Expr:
     return of.sum(of.power(x, of.number(2)), of.number(-1))
 
@@ -216,6 +224,7 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "powlog": _power_log,
     "unit": lambda of, xs: of.quotient(xs[0], of.call("hypot", *xs)),
     "sech": _sech,
+    "tanh": _tanh,
     "clamp": _clamped,
     "sqrt1mx2": lambda of, xs: of.power(of.sum(of.one, _minus(of, of.power(xs[0], of.number(2)))), _half(of)),
     "gauss": lambda of, xs: of.call("exp", _minus(of, of.power(xs[0], of.number(2)))),
