@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from autodiff_cli import AdiffError, Value, draw, parse
+from autodiff_cli.graph.formula import Formula
 from autodiff_cli.notation.numbers import fixed
 from autodiff_cli.views import fonts, render
-from autodiff_cli.graph.formula import Formula
 from autodiff_cli.views.compose import compose
 from autodiff_cli.views.diagram import Look
 from autodiff_cli.views.dot import Drawing
