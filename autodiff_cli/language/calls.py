@@ -114,10 +114,14 @@ def _unknown(
         return build.error(
             "name", f"`diff` takes an expression, a name, and an order if not 1; got {len(operands)}", where, hint
         )
-    close = nearest(name, build.known_functions())
+    close = nearest(name, [*build.known_functions(), "diff"])
     at = (*where[:3], where[3], where[3] + len(name))
     hint = f"did you mean {close}?" if close else "adiff ops lists the functions"
-    if len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit())):
+    if name.lower() in ("d", "deriv", "derivative", "derive", "differentiate"):
+        hint = "the derivative of x^2 is diff(x^2, x)"
+    elif primes and len(name) == 1:
+        hint = f"define it first: {name}(x) = x^2"
+    elif len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit())):
         hint = f"to multiply write {product}"
     return build.error("name", f"there is no function `{name}`", at, hint)
 

@@ -24,10 +24,11 @@ def prime(build: Builder, name: str, primes: int, operands: list[Operand], where
     count = len(parameters) if parameters is not None else _arity(name)
     marks = "'" * primes
     if count != 1:
-        names = ", ".join(parameters or ("x", "y"))
+        names = parameters or (("x > 0", "x^2", "x") if name == "if" else ("x", "y", "z")[:count])
+        by = "x" if parameters is None else parameters[0] if parameters else "x"
         raise build.error(
             "name", f"`{name}` has several operands, so {name}{marks} could be by any of them", where,
-            f"write diff({name}({names}), {(parameters or ('x',))[0]})",
+            f"write diff({name}({', '.join(names)}), {by})",
         )  # fmt: skip
     if len(operands) != 1:
         raise build.error("name", f"`{name}{marks}` takes 1, got {len(operands)}", where, f"write {name}{marks}(x)")
