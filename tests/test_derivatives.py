@@ -51,6 +51,7 @@ def value(text: str, **at: float) -> float:
         ("f(t) = t*x; f'(x)", {"x": 2}, 2),
         ("sin'(x)", {"x": 0.5}, math.cos(0.5)),
         ("sin''(2x)", {"x": 0.5}, -math.sin(1)),
+        ("f(x) = x^3; f’(x) + f′(x)", {"x": 2}, 24),
         ("ln'(x)", {"x": 4}, 0.25),
         ("f(x) = sin(g(x)); g(x) = x^2; f'(x)", {"x": 1}, 2 * math.cos(1)),
         ("f(x) = diff(x^3, x); f'(x)", {"x": 2}, 12),

@@ -117,7 +117,7 @@ def _unknown(
     close = nearest(name, [*build.known_functions(), "diff"])
     at = (*where[:3], where[3], where[3] + len(name))
     hint = f"did you mean {close}?" if close else "adiff ops lists the functions"
-    if name.lower() in ("d", "deriv", "derivative", "derive", "differentiate"):
+    if name in ("deriv", "derivative", "derive", "differentiate") or (name in ("d", "D") and len(operands) > 1):
         hint = "the derivative of x^2 is diff(x^2, x)"
     elif primes and len(name) == 1:
         hint = f"define it first: {name}(x) = x^2"

@@ -25,7 +25,7 @@ def prime(build: Builder, name: str, primes: int, operands: list[Operand], where
     marks = "'" * primes
     if count != 1:
         names = parameters or (("x > 0", "x^2", "x") if name == "if" else ("x", "y", "z")[:count])
-        by = "x" if parameters is None else parameters[0] if parameters else "x"
+        by = parameters[0] if parameters else "x"
         raise build.error(
             "name", f"`{name}` has several operands, so {name}{marks} could be by any of them", where,
             f"write diff({name}({', '.join(names)}), {by})",
