@@ -148,6 +148,10 @@ UNARY = [
     "softplus",
     "gelu",
     "sinc",
+    "tan",
+    "sinh",
+    "cosh",
+    "sign",
 ]
 COMPOSITION = st.recursive(
     st.sampled_from(["x", "y", "x", "2", "0.5", "3"]),

@@ -12,10 +12,9 @@ from typing import Any
 
 from ..errors import AdiffError
 from .expr import MINUS, ONE, ZERO, Expr, Number, is_whole, number_power, place
-from .factoring import as_one_quotient, common, nested, over_one_denominator, primitive
+from .factoring import as_one_quotient, common, expanded, nested, over_one_denominator, primitive
 from .identities import EVEN, ODD, is_negative, signs, squares, tangents, through_hypot, without_logarithms
 
-MOST_EXPANDED = 40
 # Above this size a sum is not multiplied out to see whether it gets shorter.
 MOST_TRIED = 200
 MOST_WORK_TRYING = 300_000
@@ -275,11 +274,11 @@ class Algebra:
             b.kind == "sum" and is_whole(e) and 0 < e.value.value <= 4 for t, _ in x.terms for b, e in self.factors(t)
         ):
             return factored
-        expanded = self.expanded([self.scaled(t, c) for t, c in (*x.terms, (self.one, x.value))])
+        multiplied = expanded(self, [self.scaled(t, c) for t, c in (*x.terms, (self.one, x.value))])
         # A product is easier to read, so a sum must be much shorter.
         least = 1.0 if factored.kind == "sum" else 1.3
-        if expanded is not None and least * expanded.size < factored.size:
-            return self.factored(expanded)
+        if multiplied is not None and least * multiplied.size < factored.size:
+            return self.factored(multiplied)
         return factored
 
     def _sum(self, constant: Number, terms: dict[Expr, Number]) -> Expr:
@@ -306,43 +305,3 @@ class Algebra:
             else:
                 terms[x] = terms[x].plus(c) if x in terms else c
         return constant, terms
-
-    def expanded(self, xs: Iterable[Expr], only: set[Expr] | None = None) -> Expr | None:
-        """The sum of some products with sums among their factors (or only some of those) multiplied out.
-
-        None where that grows too long.
-        """
-        found: list[Expr] = []
-        for x in xs:
-            sums: list[Expr] = []
-            others = [self.number(x.value if x.kind == "product" else ONE)]
-            for base, exponent in self.factors(x):
-                times = exponent.value.value if is_whole(exponent) else Fraction(0)
-                if base.kind == "sum" and 0 < times <= 4 and (only is None or base in only):
-                    sums += [base] * int(times)
-                else:
-                    others.append(self.power(base, exponent))
-            parts = [self.product(*others)]
-            for each in sums:
-                pieces = [self.number(each.value), *(self.scaled(t, c) for t, c in each.terms)]
-                parts = [self.product(p, q) for p in parts for q in pieces if q is not self.zero]
-                if len(parts) > MOST_EXPANDED:
-                    return None
-            found += parts
-        return self.gathered(found)
-
-    def least(self, a: Expr, b: Expr) -> Expr | None:
-        """The lower of two exponents; None where that cannot be told."""
-        if a is b:
-            return a
-        if a.kind == b.kind == "number":
-            return a if a.value.value < b.value.value else b
-        apart = self.gathered([a, self.scaled(b, MINUS)])
-        if apart.kind == "number":  # n - 1 and n
-            return a if apart.value.value < 0 else b
-        one, other = (x.value.value if x.kind == "product" else Fraction(1) for x in (a, b))
-        if self.factors(a) == self.factors(b):  # 2*x and x, but not x and -x
-            return None if one * other < 0 else a if abs(one) < abs(other) else b
-        if apart.kind == "sum":
-            return None
-        return a if is_negative(apart) else b  # n - 1 and 2*n - 1

@@ -8,13 +8,15 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import TYPE_CHECKING
 
-from .expr import RELATIONS, Expr, Number, is_below, is_whole
+from .expr import MINUS, ONE, RELATIONS, Expr, Number, is_below, is_whole
+from .identities import is_negative
 
 if TYPE_CHECKING:
     from .algebra import Algebra
 
 # More denominators than these make no formula that is easier to read.
 MOST_DENOMINATORS = 4
+MOST_EXPANDED = 40
 
 Factors = tuple[tuple[Expr, Expr], ...]
 
@@ -79,7 +81,7 @@ def _lowest(of: Algebra, x: Expr, *, denominators: bool) -> dict[Expr, Expr]:
     for term, _ in x.terms[1:]:
         own = dict(of.factors(term))
         for base, exponent in [*lowest.items()]:
-            found = of.least(exponent, own[base]) if base in own else exponent if is_below(exponent) else None
+            found = least(of, exponent, own[base]) if base in own else exponent if is_below(exponent) else None
             if found is None:
                 del lowest[base]
             else:
@@ -172,13 +174,13 @@ def over(of: Algebra, terms: Mapping[Expr, Number], bases: Mapping[Expr, Fractio
 def multiplied_out(of: Algebra, x: Expr, only: set[Expr]) -> Expr | None:
     """The shortest form of a sum: as it is, with some sums multiplied out, or with all; None where those are too long."""
     terms = [of.scaled(term, c) for term, c in (*x.terms, (of.one, x.value))]
-    some = of.expanded(terms, only)
+    some = expanded(of, terms, only)
     if not of.may_try(x):
         return None if some is None else of.factored(some)
     then = (
         [of.scaled(term, c) for term, c in (*some.terms, (of.one, some.value))] if some and some.kind == "sum" else []
     )
-    tried = [of.expanded(terms), of.expanded(then) if then else None, some]
+    tried = [expanded(of, terms), expanded(of, then) if then else None, some]
     found = [of.factored(each) for each in tried if each is not None]
     return min([*found, of.factored(x)], key=lambda each: each.size) if found else None
 
@@ -204,8 +206,50 @@ def common(of: Algebra, terms: Mapping[Expr, Number]) -> Expr | None:
         if shared is None:
             shared = own
         else:
-            shared = {b: low for b, e in shared.items() if b in own and (low := of.least(e, own[b])) is not None}
+            shared = {b: low for b, e in shared.items() if b in own and (low := least(of, e, own[b])) is not None}
         if all(b.kind == "name" and e.kind == "number" for b, e in shared.items()):
             return None
     assert shared is not None
     return of.product(*(of.power(b, e) for b, e in shared.items()))
+
+
+def expanded(of: Algebra, xs: Iterable[Expr], only: set[Expr] | None = None) -> Expr | None:
+    """The sum of some products with sums among their factors (or only some of those) multiplied out.
+
+    None where that grows too long.
+    """
+    found: list[Expr] = []
+    for x in xs:
+        sums: list[Expr] = []
+        others = [of.number(x.value if x.kind == "product" else ONE)]
+        for base, exponent in of.factors(x):
+            times = exponent.value.value if is_whole(exponent) else Fraction(0)
+            if base.kind == "sum" and 0 < times <= 4 and (only is None or base in only):
+                sums += [base] * int(times)
+            else:
+                others.append(of.power(base, exponent))
+        parts = [of.product(*others)]
+        for each in sums:
+            pieces = [of.number(each.value), *(of.scaled(t, c) for t, c in each.terms)]
+            parts = [of.product(p, q) for p in parts for q in pieces if q is not of.zero]
+            if len(parts) > MOST_EXPANDED:
+                return None
+        found += parts
+    return of.gathered(found)
+
+
+def least(of: Algebra, a: Expr, b: Expr) -> Expr | None:
+    """The lower of two exponents; None where that cannot be told."""
+    if a is b:
+        return a
+    if a.kind == b.kind == "number":
+        return a if a.value.value < b.value.value else b
+    apart = of.gathered([a, of.scaled(b, MINUS)])
+    if apart.kind == "number":  # n - 1 and n
+        return a if apart.value.value < 0 else b
+    one, other = (x.value.value if x.kind == "product" else Fraction(1) for x in (a, b))
+    if of.factors(a) == of.factors(b):  # 2*x and x, but not x and -x
+        return None if one * other < 0 else a if abs(one) < abs(other) else b
+    if apart.kind == "sum":
+        return None
+    return a if is_negative(apart) else b  # n - 1 and 2*n - 1
