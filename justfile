@@ -34,7 +34,7 @@ site:
 
 # The tests.
 test *args:
-    {{python}} -m pytest -m "not full" {{args}}
+    {{python}} -m pytest -m "not full" -n auto {{args}}
 
 # All of the above.
 check: lint docs-check test

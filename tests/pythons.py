@@ -52,7 +52,7 @@ def main() -> int:
             print(f"the suite on python {version}", flush=True)
             environment = {**os.environ, "PATH": f"{place}/bin:{os.environ['PATH']}"}
             if subprocess.run(
-                [python, "-m", "pytest", "-m", "not full"], cwd=ROOT, env=environment, check=False
+                [python, "-m", "pytest", "-m", "not full", "-n", "auto"], cwd=ROOT, env=environment, check=False
             ).returncode:
                 failed.append(version)
     if failed:

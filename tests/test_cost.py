@@ -59,7 +59,7 @@ def divisions(rng: random.Random, names: list[str]) -> str:
         ("+".join(f"x{i}" for i in range(5_000)), 4),
         ("sin(" * 5_000 + "x" + ")" * 5_000, 4),
         ("x*(" * 2_000 + "c" + " + 1)" * 2_000, 4),
-        (shuffled(60_000, arithmetic), 4),
+        (shuffled(20_000, arithmetic), 4),
         (shuffled(20_000, functions), 4),
         (shuffled(20_000, divisions), 5),
     ],

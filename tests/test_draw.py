@@ -313,6 +313,7 @@ def test_a_large_graph_repeats_its_inputs_beside_their_uses(adiff: Any) -> None:
     assert draw("x*x + x", x=1, layout="embedded").count(">x</text>") == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "text",
     [

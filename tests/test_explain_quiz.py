@@ -160,6 +160,7 @@ def test_what_is_not_finite_is_not_asked(adiff: Any) -> None:
     assert adiff("explain", "floor(x)", "x=1.5", "--quiz").code == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("key, code", [("\x04", 0), ("\x03", 130)])
 def test_keys_that_end_it(key: str, code: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "autodiff_cli", "explain", *LECTURE, "--quiz"]

@@ -106,7 +106,8 @@ class _Draft:
         ]
         self.most = max((x for x in flows if math.isfinite(x)), default=0.0)
         # Every name that is drawn for an item: its box, the round nodes before it, constants of its own.
-        self.names: dict[str, list[str]] = {}
+        self.names: dict[str, list[str]] = {name: [] for name in diagram.items}
+        self.boxed = {name for name, item in diagram.items.items() if item.cells}
         self.graph = Digraph("adiff")
         self._attributes()
 
@@ -124,11 +125,10 @@ class _Draft:
             self.graph.attr("graph", nslimit=limit, nslimit1=limit, mclimit="0.1", splines="line")
 
     def finished(self) -> Drawing:
+        # Each box before what it is made of and into: the layout's first guess follows this order.
         for name, item in self.diagram.items.items():
-            self.names[name] = []
             if name not in self.copies:
                 self._box(name, item)
-        for name, item in self.diagram.items.items():
             for k, operation in enumerate(item.operations):
                 self._operation(name, item, k, operation)
         for cluster in self.diagram.clusters:
@@ -193,12 +193,13 @@ class _Draft:
         if name in self.copies:
             self.copies[name] += 1
             copy = f"{name}c{self.copies[name]}"
+            self.boxed.add(copy)
             self._box(copy, self.diagram.items[name])
             self.names[user].append(copy)
             return copy
         if name in self.single:
             self.names[user].append(name)
-        return name if name in self.drawn.boxes else f"{name}o0"
+        return name if name in self.boxed else f"{name}o0"
 
     def _edge(self, tail: str, head: str, port: str, link: Link | None, state: str, result: Item | None = None) -> None:
         look = self.diagram.look
@@ -229,7 +230,7 @@ class _Draft:
             more["style"] = "dashed"
         if state in of:
             more |= {"color": of[state], "penwidth": "2.2"}
-        self.graph.edge(f"{tail}:{self.out}" if tail in self.drawn.boxes else tail, f"{head}{port}", **more)
+        self.graph.edge(f"{tail}:{self.out}" if tail in self.boxed else tail, f"{head}{port}", **more)
 
     def _node(self, name: str, tooltip: str, state: str, *, kind: str, width: float, **attributes: str) -> None:
         size = {"fixedsize": "true", "width": f"{width / 72:.4f}", "height": f"{HEIGHT / 72:.4f}"}
