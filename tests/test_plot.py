@@ -149,6 +149,9 @@ def test_an_overflow_is_no_pole() -> None:
 @given(st.lists(st.integers(-40, 40), min_size=1, max_size=4, unique=True), st.integers(1, 3), st.integers(-3, 3))
 def test_poles_of_rational_functions(places: list[int], power: int, add: int) -> None:
     roots = sorted(k / 10 for k in places)
+    # Where the curve rises by 1 beside a pole within less than 0.3% of the range, no sample need meet it.
+    widths = [math.prod(abs(root - other) for other in roots if other != root) ** -1.0 for root in roots]
+    assume(min(widths) > 0.03)
     text = (
         f"{add} + 1/("
         + "*".join(f"(x - {root})^{power}" if root >= 0 else f"(x + {-root})^{power}" for root in roots)
@@ -315,7 +318,7 @@ def test_ticks(low: float, tall: float, most: int) -> None:
     assert 1 <= len(found) <= most + 2
     if len(found) > 1:
         assert all(a < b for a, b in pairwise(found))
-        room = 1e-9 * (high - low)
+        room = 1e-9 * (high - low) + 4 * math.ulp(max(abs(low), abs(high)))
         assert low - room <= found[0] <= found[-1] <= high + room
 
 
