@@ -28,9 +28,7 @@ _COMMUTE = frozenset({"add", "mul", "min", "max", "hypot", "logaddexp", "eq", "n
 _WHOLE = 2.0**53
 
 # Of these the slope is a number where the value is not.
-_OPEN = frozenset(
-    {"log", "log2", "log10", "log1p", "logb", "xlogy", "atanh", "acoth", "lgamma", "digamma", "polygamma"}
-)
+_OPEN = frozenset({"log", "log2", "log10", "log1p", "logb", "xlogy", "atanh", "lgamma", "digamma", "polygamma"})
 
 
 class Jets:
@@ -269,7 +267,7 @@ def derivatives(value: Value, xs: Iterable[Value], order: int = 1) -> dict[Value
     found: dict[Value, Value] = {}
     jets: Jets | None = None
     for x in xs:
-        jets = Jets(x) if jets is None or value.op is None else jets.by(x)
+        jets = Jets(x) if jets is None else jets.by(x)
         found[x] = _defined(value, jets.derivative(value, order))
     return found
 

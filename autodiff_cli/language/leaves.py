@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..graph.note import Note
 from ..graph.value import Value
 from ..ops import CONSTANTS
-from .vectors import Operand, Vector, part, part_of
+from .vectors import REDUCTIONS, Operand, Vector, part, part_of, taken
 
 if TYPE_CHECKING:
     from .build import Builder
@@ -79,8 +79,6 @@ class Leaves:
     def part(self, name: str, k: int, origin: Any, where: Any) -> Value:
         """Part `k` of a name that nothing defines: unless it is given numbers it grows with its indices."""
         if name in self.bound.whole or name in self.bound.parts or name in self.numbers or self._is_constant(name):
-            from .vectors import taken
-
             return taken(self.build, name, self.whole(name, origin, where), k, where)
         self.growing.add(name)
         parts = self.vectors.setdefault(name, [])
@@ -145,7 +143,7 @@ class Leaves:
         for name, size in self.bound.whole.items():
             if size != 2 or name not in self.vectors or name in self.build.program.defaults:
                 continue
-            if not re.search(rf"(?<!\w){re.escape(name)}\[|\b(?:dot|sum|prod|mean|min|max|norm|logsumexp|len)\(", text):
+            if not re.search(rf"(?<!\w){re.escape(name)}\[|\b(?:{'|'.join(REDUCTIONS)})\(", text):
                 message = f"{name} is a vector of 2 parts, as it is bound; a decimal takes a point"
                 found.append(Note("vector", message, name))
         return found
