@@ -1,0 +1,1 @@
+"""Columns in and out: a formula and its gradient for every row of a table."""
