@@ -1,1 +1,26 @@
 """Programs as machine code over whole columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AdiffError
+
+if TYPE_CHECKING:
+    from .kernel import Kernel, Result, Sums
+
+__all__ = ["Kernel", "Result", "Sums"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loaded when asked for. Raises AdiffError where NumPy or llvmlite is missing."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from . import kernel
+    except ImportError as missing:
+        raise AdiffError(
+            "usage", f"compiled formulas need {missing.name or 'NumPy and llvmlite'}, which is not installed",
+            hint='pip install "autodiff-cli[data]"',
+        ) from None  # fmt: skip
+    return getattr(kernel, name)

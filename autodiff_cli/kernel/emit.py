@@ -1,0 +1,324 @@
+"""A program as LLVM assembly: one loop over the rows, a vector of them at a time.
+
+The module has two functions. `uniform(scalars, u)` computes what is the same for all rows into `u`. `rows(columns, strides,
+outs, u, work, start, n)` does n rows from `start` on and returns how many of the numbers it wrote are not finite, where they
+are counted. A long program is cut into blocks that hand values on through `work`, tile by tile: no function is longer than
+LLVM compiles in linear time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ..graph.program import Program
+from .code import Code, Node
+from .functions import lowered
+from .host import Host
+from .writer import Functions, Writer
+
+# Instructions in a block; the bytes of work that a tile of rows may take, within a core's second cache; vectors in a tile.
+BLOCK = 300
+WORK = 256 * 1024
+TILE = 64
+SIZES = {"d": 8, "f": 4, "D": 8, "F": 4, "s": 0}
+_ARGUMENTS = "ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %start"
+
+
+class Layout(NamedTuple):
+    """How the columns lie in memory.
+
+    `columns` has a letter per input: s for one number, d and f for neighbouring doubles and floats, D and F for such at a
+    distance. `out` is d or f. With `streaming` the results go past the caches, for which they must lie at whole vectors.
+    """
+
+    columns: str
+    out: str = "d"
+    streaming: bool = False
+    counted: bool = False
+
+
+class Assembly(NamedTuple):
+    """The text, and what its caller must know.
+
+    `slots` has the place in `u` of each result that is the same for all rows, else None; `u` and `work` are lengths in
+    doubles; `libraries` and `rows` are the functions that it calls.
+    """
+
+    text: str
+    slots: tuple[int | None, ...]
+    u: int
+    work: int
+    functions: Functions
+
+
+def assembly(program: Program, layout: Layout, host: Host) -> Assembly:
+    """The module of a program for columns that lie as `layout` says."""
+    code = Code()
+    values: list[object] = [code.input(k, uniform=kind == "s") for k, kind in enumerate(layout.columns)]
+    values += [code.number(x) for x in program.constants]
+    for _, row, xs in program.steps:
+        values.append(lowered(code, row, tuple([values[x] for x in xs])))  # type: ignore[misc]
+    results = [code.real(values[i]) for i in program.results]  # type: ignore[arg-type]
+    return _Module(code, results, layout, host).assembled()
+
+
+def _wanted(results: Iterable[Node]) -> set[Node]:
+    seen: set[Node] = set()
+    stack = list(results)
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack += node.args
+    return seen
+
+
+def _blocks(nodes: list[Node]) -> list[list[Node]]:
+    return [nodes[k : k + BLOCK] for k in range(0, len(nodes), BLOCK)]
+
+
+class _Module:
+    """The parts of one module."""
+
+    def __init__(self, code: Code, results: list[Node], layout: Layout, host: Host) -> None:
+        self.host = host
+        self.layout = layout
+        self.results = results
+        self.functions = Functions(host)
+        live = _wanted([*results])
+        computed = [node for node in code.nodes if node in live and node.op not in ("number", "yes")]
+        self.uniform = _blocks([node for node in computed if node.uniform])
+        # Columns are read in every block that uses them, and handed on by none.
+        self.varying = _blocks([node for node in computed if not node.uniform and node.op != "input"]) or [[]]
+        self.u = self._shared()
+        self.places, self.many = self._work()
+
+    def _shared(self) -> dict[Node, int]:
+        """A place in `u` for each uniform value that is read elsewhere."""
+        home = {node: k for k, block in enumerate(self.uniform) for node in block}
+        read = {x for k, block in enumerate(self.uniform) for node in block for x in node.args if home.get(x, k) != k}
+        read |= {x for block in self.varying for node in block for x in node.args if x in home}
+        read |= {node for node in self.results if node in home}
+        return {node: i for i, node in enumerate(node for node in home if node in read)}
+
+    def _work(self) -> tuple[dict[Node, int], int]:
+        """A place for each value that goes from block to block, and their number; a place serves again when it is free."""
+        last = {x: k for k, block in enumerate(self.varying) for node in block for x in node.args}
+        places: dict[Node, int] = {}
+        free: list[int] = []
+        ends: dict[int, list[int]] = {}
+        many = 0
+        for k, block in enumerate(self.varying):
+            for node in block:
+                if last.get(node, k) > k:
+                    place = free.pop() if free else many
+                    many = max(many, place + 1)
+                    places[node] = place
+                    ends.setdefault(last[node], []).append(place)
+            free += ends.pop(k, [])
+        return places, many
+
+    @property
+    def tile(self) -> int:
+        """How many vectors of rows go through all blocks together."""
+        if len(self.varying) == 1:
+            return 1 << 48
+        return max(1, min(TILE, WORK // (8 * self.host.width * max(1, self.many))))
+
+    def assembled(self) -> Assembly:
+        """The whole text."""
+        homes = {node: k for k, block in enumerate(self.varying) for node in block}
+        outs: list[list[int]] = [[] for _ in self.varying]
+        for i, node in enumerate(self.results):
+            outs[homes.get(node, 0)].append(i)
+        parts = [self._uniform_block(k, block) for k, block in enumerate(self.uniform)]
+        parts += [self._rows_block(k, block, outs[k]) for k, block in enumerate(self.varying)]
+        calls = [f"  call void @uniform_{k}(ptr %scalars, ptr %u)" for k in range(len(self.uniform))]
+        parts.append("\n".join(["define void @uniform(ptr %scalars, ptr %u) #0 {", *calls, "  ret void", "}"]))
+        parts.append(self._rows_all())
+        bits = 64 * self.host.width
+        text = "\n".join(
+            [
+                f'target triple = "{self.host.triple}"', *self.functions.text, *parts,
+                f'attributes #0 = {{ nounwind "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" }}',
+                "!0 = !{i32 1}\n",
+            ]
+        )  # fmt: skip
+        work = 0 if len(self.varying) == 1 else self.many * self.tile * self.host.width
+        return Assembly(text, tuple([self.u.get(node) for node in self.results]), len(self.u), work, self.functions)
+
+    def _uniform_block(self, k: int, block: Sequence[Node]) -> str:
+        write = Writer(self.functions, 1)
+        inside = set(block)
+        for x in dict.fromkeys(x for node in block for x in node.args if x in self.u and x not in inside):
+            write.load(x, "%u", f"i64 {self.u[x]}")
+        for node in block:
+            if node.op == "input":
+                write.load(node, "%scalars", f"i64 {node.what}")
+            else:
+                write.instruction(node)
+            if node in self.u:
+                write.store(node, "%u", f"i64 {self.u[node]}")
+        return "\n".join([f"define internal void @uniform_{k}(ptr %scalars, ptr %u) #0 {{", *write.lines, "  ret void", "}"])
+
+    def _rows_block(self, k: int, block: Sequence[Node], outs: Sequence[int]) -> str:
+        """The loop over the vectors of a tile for one block."""
+        width, counted = self.host.width, self.layout.counted
+        write = Writer(self.functions, width)
+        inside = set(block)
+        results = [self.results[i] for i in outs]
+        used = dict.fromkeys([x for node in block for x in node.args if x not in inside] + [x for x in results if x not in inside])
+        columns = [x for x in used if x.op == "input" and not x.uniform]
+        for node in columns:
+            write.column(node.what, self.layout.columns[node.what])
+        for i in outs:
+            write.out(i, SIZES[self.layout.out])
+        for x in used:
+            if x in self.u:
+                write.load(x, "%u", f"i64 {self.u[x]}", splat=True)
+        if counted:
+            write.within()
+        write.say("br label %loop")
+        write.label("loop")
+        write.say("%v = phi i64 [0, %entry], [%next, %loop]")
+        if counted:
+            write.say("%count = phi i64 [0, %entry], [%total, %loop]")
+        write.say(f"%i = mul i64 %v, {width}")
+        for node in columns:
+            write.read(node, self.layout.columns[node.what])
+        for x in used:
+            if x in self.places:
+                write.load(x, "%work", self._place(write, x), whole=True)
+        for node in block:
+            write.instruction(node)
+            if node in self.places:
+                write.store(node, "%work", self._place(write, node), whole=True)
+        counts = [write.result(i, self.results[i], self.layout) for i in outs]
+        if counted:
+            total = "%count"
+            for each in counts:
+                total = write.set(f"add i64 {total}, {each}")
+            write.say(f"%total = add i64 {total}, 0")
+        write.say("%next = add i64 %v, 1")
+        write.say("%more = icmp slt i64 %next, %vectors")
+        write.say("br i1 %more, label %loop, label %done")
+        write.label("done")
+        write.say(f"ret i64 {'%total' if counted else '0'}")
+        signature = f"{_ARGUMENTS}, i64 %vectors, i64 %valid"
+        return "\n".join([f"define internal i64 @rows_{k}({signature}) #0 {{", "entry:", *write.lines, "}"])
+
+    def _place(self, write: Writer, x: Node) -> str:
+        """Where in `work` a value of this vector lies, in doubles."""
+        return "i64 " + write.set(f"add i64 %i, {self.places[x] * self.tile * self.host.width}")
+
+    def _rows_all(self) -> str:
+        """The driver: whole vectors tile by tile; then the last few rows, in buffers filled up with copies of the last."""
+        width, layout = self.host.width, self.layout
+        many, outs, blocks = max(1, len(layout.columns)), len(self.results), range(len(self.varying))
+        vector, out = 8 * width, SIZES[layout.out]
+        columns = [k for k, kind in enumerate(layout.columns) if kind != "s"]
+
+        def calls(mark: str, arguments: str, total: str) -> list[str]:
+            lines = [f"  %{mark}{k} = call i64 @rows_{k}({arguments})" for k in blocks]
+            totals = [total, *(f"%{mark}t{k}" for k in blocks)]
+            return lines + [f"  {totals[k + 1]} = add i64 {totals[k]}, %{mark}{k}" for k in blocks]
+
+        ins = [
+            f"""  %b{k} = getelementptr i8, ptr %buffer, i64 {k * vector}
+  %bp{k} = getelementptr ptr, ptr %bc, i64 {k}
+  store ptr %b{k}, ptr %bp{k}
+  %sp{k} = getelementptr i64, ptr %strides, i64 {k}
+  %s{k} = load i64, ptr %sp{k}
+  %bsp{k} = getelementptr i64, ptr %bs, i64 {k}
+  store i64 {SIZES[layout.columns[k]]}, ptr %bsp{k}
+  %cp{k} = getelementptr ptr, ptr %columns, i64 {k}
+  %c{k} = load ptr, ptr %cp{k}
+  %off{k} = mul i64 %tailat, %s{k}
+  %from{k} = getelementptr i8, ptr %c{k}, i64 %off{k}
+  call void @copy(ptr %from{k}, i64 %s{k}, ptr %b{k}, i64 {SIZES[layout.columns[k]]}, i64 {width}, i64 %last)"""
+            for k in columns
+        ]
+        aims = [
+            f"""  %ob{i} = getelementptr i8, ptr %buffer, i64 {(many + i) * vector}
+  %obp{i} = getelementptr ptr, ptr %bo, i64 {i}
+  store ptr %ob{i}, ptr %obp{i}"""
+            for i in range(outs)
+        ]
+        backs = [
+            f"""  %op{i} = getelementptr ptr, ptr %outs, i64 {i}
+  %o{i} = load ptr, ptr %op{i}
+  %ooff{i} = mul i64 %tailat, {out}
+  %to{i} = getelementptr i8, ptr %o{i}, i64 %ooff{i}
+  call void @copy(ptr %ob{i}, i64 {out}, ptr %to{i}, i64 {out}, i64 %rest, i64 %last)"""
+            for i in range(outs)
+        ]
+        main = calls("m", "ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %at, i64 %take, i64 " + str(width), "%sum")
+        tail = calls("t", "ptr %bc, ptr %bs, ptr %bo, ptr %u, ptr %work, i64 0, i64 1, i64 %rest", "%sum")
+        end = blocks[-1]
+        return "\n".join(
+            [
+                _COPY,
+                f"define i64 @rows({_ARGUMENTS}, i64 %n) #0 {{",
+                "entry:",
+                f"  %bc = alloca [{many} x ptr]",
+                f"  %bo = alloca [{outs} x ptr]",
+                f"  %bs = alloca [{many} x i64]",
+                f"  %buffer = alloca [{(many + outs) * vector} x i8], align 64",
+                f"  %all = sdiv i64 %n, {width}",
+                f"  %whole = mul i64 %all, {width}",
+                "  %rest = sub i64 %n, %whole",
+                "  br label %tiles",
+                "tiles:",
+                "  %done = phi i64 [0, %entry], [%reached, %go]",
+                f"  %sum = phi i64 [0, %entry], [%mt{end}, %go]",
+                f"  %ahead = mul i64 %done, {width}",
+                "  %at = add i64 %start, %ahead",
+                "  %left = sub i64 %all, %done",
+                "  %any = icmp sgt i64 %left, 0",
+                "  br i1 %any, label %go, label %end",
+                "go:",
+                f"  %small = icmp slt i64 %left, {self.tile}",
+                f"  %take = select i1 %small, i64 %left, i64 {self.tile}",
+                *main,
+                "  %reached = add i64 %done, %take",
+                "  br label %tiles",
+                "end:",
+                "  %some = icmp sgt i64 %rest, 0",
+                "  br i1 %some, label %tail, label %finished",
+                "tail:",
+                "  %tailat = add i64 %start, %whole",
+                "  %last = sub i64 %rest, 1",
+                *ins,
+                *aims,
+                *tail,
+                *backs,
+                "  br label %finished",
+                "finished:",
+                f"  %counted = phi i64 [%sum, %end], [%tt{end}, %tail]",
+                "  ret i64 %counted",
+                "}",
+            ]
+        )
+
+
+# n things of a size, from places a step apart; beyond the last the last again.
+_COPY = """declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+define internal void @copy(ptr %from, i64 %step, ptr %to, i64 %size, i64 %n, i64 %last) #0 {
+entry:
+  br label %loop
+loop:
+  %k = phi i64 [0, %entry], [%next, %loop]
+  %beyond = icmp sgt i64 %k, %last
+  %at = select i1 %beyond, i64 %last, i64 %k
+  %off = mul i64 %at, %step
+  %p = getelementptr i8, ptr %from, i64 %off
+  %ahead = mul i64 %k, %size
+  %q = getelementptr i8, ptr %to, i64 %ahead
+  call void @llvm.memcpy.p0.p0.i64(ptr %q, ptr %p, i64 %size, i1 false)
+  %next = add i64 %k, 1
+  %more = icmp slt i64 %next, %n
+  br i1 %more, label %loop, label %done
+done:
+  ret void
+}"""

@@ -1,0 +1,308 @@
+"""A program on whole columns: value and partials for every row, on all cores."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..graph.program import Program
+from .emit import Assembly, Layout, assembly
+from .host import Host, host
+from .objects import Loaded, limit
+
+MOST = 20_000
+# Rows handed to a thread at a time; below that, and where there is less work than this, one thread does all.
+CHUNK = 1 << 16
+ALONE = 1 << 15
+# Sums are taken over pieces of so many rows, whatever the threads, so that they come out the same.
+PIECE = 1 << 13
+# Results of more bytes than this pass by the caches, if they are written into memory that is there already.
+STREAM = 1 << 23
+VECTOR = 64
+
+Column = float | NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One column per output of the program, and how many of their numbers are NaN or infinite, where that was counted."""
+
+    columns: list[NDArray[Any]]
+    nonfinite: int = 0
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over rows, exactly as far as they go: per output what its pieces came to. Add them in the order of the rows."""
+
+    rows: int
+    pieces: tuple[tuple[float, ...], ...]
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(
+            self.rows + other.rows,
+            tuple([_condensed((*p, *q)) for p, q in zip(self.pieces, other.pieces, strict=True)]),
+        )
+
+    @property
+    def totals(self) -> list[float]:
+        """The sum of every output, rounded once."""
+        return [_total(parts) for parts in self.pieces]
+
+
+def _total(parts: Sequence[float]) -> float:
+    if all(map(math.isfinite, parts)):
+        try:
+            return math.fsum(parts)
+        except OverflowError:
+            pass
+    return sum(parts)
+
+
+def _condensed(parts: tuple[float, ...]) -> tuple[float, ...]:
+    """The same sum in at most a few numbers that do not overlap (Shewchuk 1997), as math.fsum keeps it."""
+    if not all(map(math.isfinite, parts)):
+        return (sum(parts),)
+    partials: list[float] = []
+    for part in parts:
+        x, kept = part, 0
+        for y in partials:
+            big, small = (x, y) if abs(x) >= abs(y) else (y, x)
+            high = big + small
+            low = small - (high - big)
+            if low:
+                partials[kept] = low
+                kept += 1
+            x = high
+        partials[kept:] = [x]
+    return tuple(partials)
+
+
+class Kernel:
+    """A compiled program. It is compiled for each way that its inputs lie in memory, when that way is first met.
+
+    `math` is "fast", with the vector functions of the C library where there are any, or "exact", with its functions on
+    single numbers. Raises AdiffError for a program of more than 20,000 operations.
+    """
+
+    def __init__(self, program: Program, math: str = "fast") -> None:
+        limit(len(program.steps), MOST)
+        self.program = program
+        self.math = math
+        self._host: Host = host() if math == "fast" else host()._replace(letter="")
+        self._made: dict[Layout, tuple[Loaded, Assembly]] = {}
+        self._lock = threading.Lock()
+
+    def numbers(self, inputs: Sequence[float]) -> list[float]:
+        """Every output at one point."""
+        loaded, made = self._loaded(Layout("s" * len(inputs)))
+        scalars = np.array(inputs, dtype=np.float64)
+        u = np.empty(max(1, made.u))
+        loaded.uniform(scalars.ctypes.data, u.ctypes.data)
+        return [
+            float(u[slot]) if slot is not None else self.program.constants[i - len(self.program.inputs)]
+            for slot, i in zip(made.slots, self.program.results, strict=True)
+        ]
+
+    def run(
+        self,
+        inputs: Sequence[Column],
+        *,
+        threads: int = 1,
+        counted: bool = False,
+        out: Sequence[NDArray[Any] | None] | None = None,
+        dtype: str = "float64",
+    ) -> Result:
+        """Every output for every row.
+
+        `inputs` has per input one number, the same for all rows, or a one-dimensional array of float64 or float32; arrays
+        have one length, or ValueError is raised. `out` has per output an array of that length to write into, or None.
+        """
+        rows = _rows(inputs)
+        outs, borrowed = _outs(inputs, out, rows, len(self.program.outputs), np.dtype(dtype))
+        size = outs[0].dtype.itemsize
+        head = _head(outs, rows, size) if out is not None else None
+        call = self._call(inputs, outs, counted=counted, streaming=head is not None)
+        nonfinite = 0
+        if head:
+            nonfinite = self._call(inputs, outs, counted=counted).part(0, head)
+        nonfinite += _spread(call, head or 0, rows, threads)
+        for target, made in borrowed:
+            np.copyto(target, made)
+        if out is not None:
+            outs = [given if given is not None else made for given, made in zip(out, outs, strict=True)]
+        return Result(outs, nonfinite)
+
+    def sums(self, inputs: Sequence[Column], *, threads: int = 1) -> Sums:
+        """The sum of every output over the rows: compensated, and the same for any number of threads."""
+        rows = _rows(inputs)
+        many = len(self.program.outputs)
+        pieces: list[list[tuple[float, ...]]] = [[()] * many for _ in range(-(-rows // PIECE))]
+
+        def work(numbers: Any) -> None:
+            outs = [np.empty(PIECE) for _ in range(many)]
+            call = self._call(inputs, outs)
+            for k in numbers:
+                if k >= len(pieces):
+                    return
+                n = min(PIECE, rows - k * PIECE)
+                call.shifted(k * PIECE, n)
+                pieces[k] = [_piece(each[:n]) for each in outs]
+
+        _on_threads(work, threads if rows > 2 * PIECE else 1)
+        parts = [()] * many if not pieces else [_condensed(tuple(x for piece in pieces for x in piece[i])) for i in range(many)]
+        return Sums(rows, tuple(parts))
+
+    def _call(self, inputs: Sequence[Column], outs: Sequence[NDArray[Any]], *, counted: bool = False, streaming: bool = False) -> _Call:
+        kinds = "".join([_kind(x) for x in inputs])
+        loaded, made = self._loaded(Layout(kinds, "d" if outs[0].itemsize == 8 else "f", streaming, counted))
+        return _Call(loaded, made, inputs, outs)
+
+    def _loaded(self, layout: Layout) -> tuple[Loaded, Assembly]:
+        found = self._made.get(layout)
+        if found is None:
+            with self._lock:
+                found = self._made.get(layout)
+                if found is None:
+                    made = assembly(self.program, layout, self._host)
+                    found = Loaded(made.text, made.functions, self._host), made
+                    self._made[layout] = found
+        return found
+
+
+class _Call:
+    """Compiled code with the places of its columns."""
+
+    def __init__(self, loaded: Loaded, made: Assembly, inputs: Sequence[Column], outs: Sequence[NDArray[Any]]) -> None:
+        self._rows = loaded.rows
+        arrays = [x if isinstance(x, np.ndarray) else None for x in inputs]
+        self._kept = (loaded, arrays, outs)
+        self._columns = np.array([0 if x is None else x.ctypes.data for x in arrays], dtype=np.uintp)
+        self._strides = np.array([0 if x is None else x.strides[0] for x in arrays], dtype=np.int64)
+        self._outs = np.array([x.ctypes.data for x in outs], dtype=np.uintp)
+        self._u = np.empty(max(1, made.u))
+        self._work = made.work
+        scalars = np.array([math.nan if isinstance(x, np.ndarray) else x for x in inputs], dtype=np.float64)
+        loaded.uniform(scalars.ctypes.data, self._u.ctypes.data)
+        self._scratch = threading.local()
+
+    def part(self, start: int, n: int) -> int:
+        """Rows start to start + n; how many numbers are not finite, where they are counted."""
+        return self._at(self._columns, start, n)
+
+    def shifted(self, start: int, n: int) -> int:
+        """The same, written to the beginning of the results."""
+        return self._at(self._columns + (self._strides * start).astype(np.uintp), 0, n)
+
+    def _at(self, columns: NDArray[Any], start: int, n: int) -> int:
+        work = getattr(self._scratch, "work", None)
+        if work is None:
+            work = self._scratch.work = np.empty(max(1, self._work))
+        places = (columns, self._strides, self._outs, self._u, work)
+        return int(self._rows(*[each.ctypes.data for each in places], start, n))
+
+
+def _rows(inputs: Sequence[Column]) -> int:
+    lengths = {len(x) for x in inputs if isinstance(x, np.ndarray)}
+    if len(lengths) > 1:
+        raise ValueError(f"columns of different lengths: {sorted(lengths)}")
+    return lengths.pop() if lengths else 1
+
+
+def _kind(x: Column) -> str:
+    if not isinstance(x, np.ndarray):
+        return "s"
+    letter = x.dtype.char
+    if letter not in "df" or not x.dtype.isnative:
+        raise TypeError(f"a column must be float64 or float32, not {x.dtype}")
+    return letter if x.strides[0] == x.itemsize or len(x) < 2 else letter.upper()
+
+
+def _outs(
+    inputs: Sequence[Column], out: Sequence[NDArray[Any] | None] | None, rows: int, many: int, dtype: Any
+) -> tuple[list[NDArray[Any]], list[tuple[NDArray[Any], NDArray[Any]]]]:
+    """Where results are written, and which of them go to an array of the caller's afterwards."""
+    if out is None:
+        return [np.empty(rows, dtype) for _ in range(many)], []
+    kinds = {x.dtype for x in out if x is not None}
+    dtype = kinds.pop() if len(kinds) == 1 and next(iter(kinds), dtype).char in "df" else np.dtype(np.float64)
+    arrays = [x for x in inputs if isinstance(x, np.ndarray)]
+    outs, borrowed = [], []
+    for target in out:
+        plain = target is not None and target.dtype == dtype and target.flags.c_contiguous and target.dtype.isnative
+        if target is not None and plain and not any(np.may_share_memory(target, x) for x in arrays):
+            outs.append(target)
+        else:
+            outs.append(np.empty(rows, dtype))
+            if target is not None:
+                borrowed.append((target, outs[-1]))
+    return outs, borrowed
+
+
+def _head(outs: Sequence[NDArray[Any]], rows: int, size: int) -> int | None:
+    """How many rows come before all results lie at whole vectors; None where they do not together, or are too few."""
+    if rows * size * len(outs) < STREAM:
+        return None
+    offsets = {-x.ctypes.data % VECTOR for x in outs}
+    first = offsets.pop()
+    return None if offsets or first % size else first // size
+
+
+def _spread(call: _Call, start: int, rows: int, threads: int) -> int:
+    """All rows, chunk by chunk, on several threads."""
+    if threads < 2 or rows - start < ALONE:
+        return call.part(start, rows - start) if rows > start else 0
+    chunk = min(CHUNK, max(ALONE // 2, -(-(rows - start) // (4 * threads)) // VECTOR * VECTOR))
+    counts: list[int] = []
+
+    def work(numbers: Any) -> None:
+        for k in numbers:
+            at = start + k * chunk
+            if at >= rows:
+                return
+            counts.append(call.part(at, min(chunk, rows - at)))
+
+    _on_threads(work, threads)
+    return sum(counts)
+
+
+_pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
+
+
+def _on_threads(work: Any, threads: int) -> None:
+    """Run the same work on several threads, which take numbers 0, 1, ... from one counter."""
+    numbers = count()
+    if threads < 2:
+        work(numbers)
+        return
+    key = (os.getpid(), threads)
+    pool = _pools.get(key)
+    if pool is None:
+        pool = _pools.setdefault(key, ThreadPoolExecutor(threads - 1, thread_name_prefix="adiff"))
+    others = [pool.submit(work, numbers) for _ in range(threads - 1)]
+    work(numbers)
+    for each in others:
+        each.result()
+
+
+def _piece(x: NDArray[Any]) -> tuple[float, ...]:
+    """The sum of a few thousand numbers and what rounding left out of it, by halving: x + y is s + e exactly (Knuth)."""
+    errors = 0.0
+    while len(x) > 1:
+        half = len(x) // 2
+        a, b, odd = x[:half], x[half : 2 * half], x[2 * half :]
+        s = a + b
+        back = s - a
+        errors += float(((a - (s - back)) + (b - back)).sum())
+        x = np.concatenate((s, odd)) if len(odd) else s
+    total = float(x[0])
+    return (total, errors) if math.isfinite(total) and math.isfinite(errors) else (total,)
