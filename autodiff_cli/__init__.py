@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 __all__ = [
     "AdiffError",
+    "Compiled",
     "Formula",
     "Gradient",
     "Hessian",
@@ -20,6 +21,7 @@ __all__ = [
     "Note",
     "Product",
     "Value",
+    "compile",
     "draw",
     "grad",
     "hessian",
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from .analysis.compiled import Compiled, compile
     from .analysis.gradient import Gradient, grad
     from .analysis.hessian import Hessian, hessian
     from .analysis.hvp import Product, hvp
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 # Loaded when asked for: the command starts without what it does not use.
 _HOMES = {
     "AdiffError": "errors",
+    "Compiled": "analysis.compiled",
     "Formula": "graph.formula",
     "Gradient": "analysis.gradient",
     "Hessian": "analysis.hessian",
@@ -49,6 +53,7 @@ _HOMES = {
     "Note": "graph.note",
     "Product": "analysis.hvp",
     "Value": "graph.value",
+    "compile": "analysis.compiled",
     "draw": "views",
     "grad": "analysis.gradient",
     "hessian": "analysis.hessian",

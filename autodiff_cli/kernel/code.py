@@ -113,7 +113,9 @@ class Code:
         self.no = self._node("yes", (), False, None, mask=True)
         self.nan = self.number(math.nan)
 
-    def _node(self, op: str, args: tuple[Node, ...], what: Any, key: object, *, mask: bool, uniform: bool = True) -> Node:
+    def _node(
+        self, op: str, args: tuple[Node, ...], what: Any, key: object, *, mask: bool, uniform: bool = True
+    ) -> Node:
         found = self._made.get((op, key, *args)) if key is not None else None
         if found is None:
             everywhere = uniform and all(x.uniform for x in args)
@@ -182,7 +184,13 @@ class Code:
     def where(self, p: Node, a: Real, b: Real) -> Node:
         """The number a where p is yes, else b."""
         x, y = self.number(a), self.number(b)
-        return x if p is self.yes or x is y else y if p is self.no else self._node("select", (p, x, y), None, "", mask=False)
+        return (
+            x
+            if p is self.yes or x is y
+            else y
+            if p is self.no
+            else self._node("select", (p, x, y), None, "", mask=False)
+        )
 
     def rare(self, row: Operation, xs: Iterable[Real], where: Node, otherwise: Real) -> Node:
         """A number that is right nearly everywhere; in the few rows where it is not, that of the row's own function."""

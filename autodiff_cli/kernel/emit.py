@@ -160,7 +160,9 @@ class _Module:
                 write.instruction(node)
             if node in self.u:
                 write.store(node, "%u", f"i64 {self.u[node]}")
-        return "\n".join([f"define internal void @uniform_{k}(ptr %scalars, ptr %u) #0 {{", *write.lines, "  ret void", "}"])
+        return "\n".join(
+            [f"define internal void @uniform_{k}(ptr %scalars, ptr %u) #0 {{", *write.lines, "  ret void", "}"]
+        )
 
     def _rows_block(self, k: int, block: Sequence[Node], outs: Sequence[int]) -> str:
         """The loop over the vectors of a tile for one block."""
@@ -168,7 +170,9 @@ class _Module:
         write = Writer(self.functions, width)
         inside = set(block)
         results = [self.results[i] for i in outs]
-        used = dict.fromkeys([x for node in block for x in node.args if x not in inside] + [x for x in results if x not in inside])
+        used = dict.fromkeys(
+            [x for node in block for x in node.args if x not in inside] + [x for x in results if x not in inside]
+        )
         columns = [x for x in used if x.op == "input" and not x.uniform]
         for node in columns:
             write.column(node.what, self.layout.columns[node.what])
@@ -253,7 +257,11 @@ class _Module:
   call void @copy(ptr %ob{i}, i64 {out}, ptr %to{i}, i64 {out}, i64 %rest, i64 %last)"""
             for i in range(outs)
         ]
-        main = calls("m", "ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %at, i64 %take, i64 " + str(width), "%sum")
+        main = calls(
+            "m",
+            "ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %at, i64 %take, i64 " + str(width),
+            "%sum",
+        )
         tail = calls("t", "ptr %bc, ptr %bs, ptr %bo, ptr %u, ptr %work, i64 0, i64 1, i64 %rest", "%sum")
         end = blocks[-1]
         return "\n".join(

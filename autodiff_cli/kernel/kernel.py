@@ -159,10 +159,16 @@ class Kernel:
                 pieces[k] = [_piece(each[:n]) for each in outs]
 
         _on_threads(work, threads if rows > 2 * PIECE else 1)
-        parts = [()] * many if not pieces else [_condensed(tuple(x for piece in pieces for x in piece[i])) for i in range(many)]
+        parts = (
+            [()] * many
+            if not pieces
+            else [_condensed(tuple(x for piece in pieces for x in piece[i])) for i in range(many)]
+        )
         return Sums(rows, tuple(parts))
 
-    def _call(self, inputs: Sequence[Column], outs: Sequence[NDArray[Any]], *, counted: bool = False, streaming: bool = False) -> _Call:
+    def _call(
+        self, inputs: Sequence[Column], outs: Sequence[NDArray[Any]], *, counted: bool = False, streaming: bool = False
+    ) -> _Call:
         kinds = "".join([_kind(x) for x in inputs])
         loaded, made = self._loaded(Layout(kinds, "d" if outs[0].itemsize == 8 else "f", streaming, counted))
         return _Call(loaded, made, inputs, outs)

@@ -33,7 +33,9 @@ class Loaded:
             if (place := address(name)) is not None:
                 llvm.add_symbol(name, place)
         code = _object(text, host)
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(f'target triple = "{host.triple}"'), host.machine())
+        self._engine = llvm.create_mcjit_compiler(
+            llvm.parse_assembly(f'target triple = "{host.triple}"'), host.machine()
+        )
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
         pointer, integer = ctypes.c_void_p, ctypes.c_int64

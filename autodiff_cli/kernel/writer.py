@@ -203,7 +203,9 @@ class Writer:
         x = self._name(node)
         if node.mask:
             one = f"splat (double {literal(1.0)})" if self.width > 1 else "1.0"
-            x = self.set(f"select {self._mask} {x}, {kind} {one}, {kind} {'zeroinitializer' if self.width > 1 else '0.0'}")
+            x = self.set(
+                f"select {self._mask} {x}, {kind} {one}, {kind} {'zeroinitializer' if self.width > 1 else '0.0'}"
+            )
         p = self.set(f"getelementptr double, ptr {base}, {place}")
         self.say(f"store {kind} {x}, ptr {p}, align 8")
 
