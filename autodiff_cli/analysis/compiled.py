@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import AdiffError
@@ -168,8 +168,9 @@ def compile(  # noqa: A001 - the word that the field uses for it
     threads: int | None = None,
     dtype: str = "float64",
 ) -> Compiled:
-    """A formula as a function on floats and arrays: `f = compile("(a*b+c)*f"); f.value_and_grad(a=..., b=..., ...)`.
+    """A formula as a function on floats and arrays.
 
+    `f = compile("(a*b+c)*f")`, and then `f(a=..., b=..., c=..., f=...)`, `f.value_and_grad(...)`, `f.hessian(...)`.
     `at` has numbers for inputs that calls leave out, and tells the lengths of vectors. `wrt` are the inputs to differentiate
     by, else all; `of` the values of the program to compute. `math` is "fast" or "exact", `dtype` that of the results, whose
     arithmetic is double in either case. Raises AdiffError for a wrong text or name; the first call compiles, in some

@@ -157,7 +157,7 @@ class Code:
         return self._node("library", tuple([self.number(x) for x in xs]), name, name, mask=False)
 
     def row(self, row: Operation, xs: Iterable[Real], where: Node | None = None) -> Node:
-        """A row's own function on floats, called back in Python, wherever the mask is yes; 0 elsewhere. Slow, and always right."""
+        """A row's own function on floats, called back in Python where the mask is yes; 0 elsewhere. Slow, and always right."""
         args = (where or self.yes, *[self.number(x) for x in xs])
         return self._node("row", args, row, row.name, mask=False)
 

@@ -18,7 +18,7 @@ from .host import Host
 from .writer import Functions, Writer
 
 # Instructions in a block; the bytes of work that a tile of rows may take, within a core's second cache; vectors in a tile.
-BLOCK = 300
+BLOCK = 200
 WORK = 256 * 1024
 TILE = 64
 SIZES = {"d": 8, "f": 4, "D": 8, "F": 4, "s": 0}

@@ -18,8 +18,9 @@ from .special import SPECIAL
 
 # The C library's functions that mean what the table's do, NaN and infinities included.
 _SAME = (
-    "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf erfc cbrt"
-).split()
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
+    "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "cbrt",
+)  # fmt: skip
 MOST_FACTORS = 16
 
 
@@ -240,12 +241,17 @@ def _less(k: Code, x: Node, y: Node) -> Node:
     return k.where(k.unordered(x, y), k.nan, k.where(y < x, y, x))
 
 
+def _opposite(x: Node, y: Node) -> Node:
+    return ((x < 0.0) & (y > 0.0)) | ((x > 0.0) & (y < 0.0))
+
+
 def _modulo(k: Code, x: Node, y: Node) -> Node:
     """x - y*floor(x/y), exact by one fused product wherever the quotient has less than 53 bits."""
-    q = k.make("floor", x / y)
+    q = k.make("trunc", x / y)
     r = k.fma(-q, y, x)
-    # The quotient may have been rounded to the next whole number: then the rest lies beyond an end.
-    r = k.where((r * y) < 0.0, r + y, k.where(abs(r) >= abs(y), r - y, r))
+    # A quotient rounded up to a whole number leaves a rest of the other sign.
+    r = k.where(_opposite(r, x), r + k.make("copysign", y, x), r)
+    r = k.where(_opposite(r, y), r + y, r)
     r = k.where(r.equals(0.0), k.make("copysign", 0.0, y), r)
     odd = y.equals(0.0) | abs(x).equals(math.inf) | k.unordered(x, y)
     hard = (abs(q) >= 2.0**52) | abs(y).equals(math.inf) | (abs(y) < 1e-290) | (abs(y) > 1e290)

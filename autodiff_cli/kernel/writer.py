@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .emit import Layout
 
 _BINARY = frozenset({"fadd", "fsub", "fmul", "fdiv"})
-_INTRINSIC = {"fabs": 1, "sqrt": 1, "floor": 1, "ceil": 1, "rint": 1, "copysign": 2, "fma": 3}
+_INTRINSIC = {"fabs": 1, "sqrt": 1, "floor": 1, "ceil": 1, "rint": 1, "trunc": 1, "copysign": 2, "fma": 3}
 
 
 def literal(x: float) -> str:

@@ -51,7 +51,7 @@ def power_log(n: float, k: float, x: float, y: float) -> float:
     if n == 0:
         back = e + k
         error = (y - back) - (k - (back - e))
-        return value * power(x, error) if error and 0 < x < INF and math.isfinite(e) and value < INF else value
+        return value * power(x, error) if error and 0 < x < INF and math.isfinite(e) and 0 < value < INF else value
     log = math.log(x)
     if value == 0 or log == 0:  # the power is stronger than any logarithm
         return 0.0 * log
