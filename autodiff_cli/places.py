@@ -1,9 +1,43 @@
-"""Where adiff keeps what only speeds it up."""
+"""Where adiff keeps what only speeds it up, and how it writes files: whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import AdiffError
+
+
+@contextmanager
+def draft(path: Path) -> Iterator[Path]:
+    """A place beside the target to write to, renamed at the end, so that an interrupted run leaves the old file whole.
+
+    A link is followed, a file keeps its rights, and what is no file (a device, a pipe) is written to as it is.
+    Raises AdiffError for a directory, and where it cannot be written.
+    """
+    if path.is_dir():
+        raise AdiffError("file", f"{path} is a directory", hint="give the name of a file in it")
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        yield target
+        return
+    beside = target.with_name(f".{target.name[:200]}.{os.getpid()}")
+    try:
+        yield beside
+        if target.exists():
+            beside.chmod(target.stat().st_mode & 0o7777)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, wrong: OSError) -> AdiffError:
+    """Why a file cannot be written."""
+    hint = "is there such a directory, and may you write to it?"
+    return AdiffError("file", f"cannot write {path}: {wrong.strerror or wrong}", hint=hint)
 
 
 def private_cache() -> str | None:

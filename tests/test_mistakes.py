@@ -35,7 +35,7 @@ UNREACHABLE = {
     "theme.py palette": "of the library alone; test_diagram asks for one",
     "dot.py drawing": "of the library alone; test_diagram asks for a direction",
     "render.py _png": "test_diagram draws what is too large for pixels",
-    "render.py write": "test_draw writes to a directory by the library",
+    "places.py draft": "test_draw writes to a directory by the library",
     "render.py engine": "test_draw hides the dot program",
     "render.py render": "test_draw hides the dot program",
     "render.py _too_slow": "test_draw shortens the time allowed",

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any
 
 from ..errors import AdiffError
-from ..places import private_cache
+from ..places import draft, private_cache, unwritable
 from . import fonts
 from . import layout as layouts
 from .dot import Drawing
@@ -69,28 +69,12 @@ def render(drawn: Drawing, kind: str, layout: str | None = None) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write beside the target and rename, so that an interrupted run leaves the old file whole.
-
-    A link is followed, a file keeps its rights, and what is no file (a device, a pipe) is written to as it is.
-    Raises AdiffError for a directory, and where it cannot be written.
-    """
-    if path.is_dir():
-        raise AdiffError("file", f"{path} is a directory", hint="give the name of a file in it")
-    target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name[:200]}.{os.getpid()}")
+    """Write a file whole or not at all. Raises AdiffError for a directory, and where it cannot be written."""
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
-            return
-        draft.write_bytes(data)
-        if target.exists():
-            draft.chmod(target.stat().st_mode & 0o7777)
-        draft.replace(target)
+        with draft(path) as place:
+            place.write_bytes(data)
     except OSError as wrong:
-        hint = "is there such a directory, and may you write to it?"
-        raise AdiffError("file", f"cannot write {path}: {wrong.strerror}", hint=hint) from None
-    finally:
-        draft.unlink(missing_ok=True)
+        raise unwritable(path, wrong) from None
 
 
 def _system(source: str, kind: str) -> bytes:

@@ -1,0 +1,186 @@
+"""Lines of JSON: their keys, and blocks of lines as columns."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import json as arrow_json
+
+from .csv import lines
+from .fields import no_number
+from .piece import Decoded, Mistake, Piece
+
+# The keys are those of the first lines.
+SAMPLED = 1000
+_WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def sampled(data: bytes) -> dict[str, Any]:
+    """The keys of the first lines in their order, with a type for those of numbers, truths and lists; else None."""
+    found: dict[str, Any] = {}
+    for line in data.split(b"\n", SAMPLED)[:SAMPLED]:
+        try:
+            entries = json.loads(line)
+        except ValueError:
+            continue
+        for key, x in entries.items() if isinstance(entries, dict) else ():
+            if found.get(key) is None or found[key] == pa.null():
+                found[key] = _type(x)
+    return found
+
+
+def _type(x: Any) -> Any:
+    if x is None:
+        return pa.null()
+    if isinstance(x, bool):
+        return pa.bool_()
+    if isinstance(x, (int, float)) or (isinstance(x, str) and x in _WORDS):
+        return pa.float64()
+    if isinstance(x, list) and x and all(_type(each) == pa.float64() for each in x):
+        return pa.list_(pa.float64(), len(x))
+    return pa.string() if isinstance(x, str) else None
+
+
+def decoded(piece: Piece, wanted: Mapping[str, Any], *, keep: str, types: Any, on_error: str) -> Decoded:
+    """A block of lines: the columns wanted, by name with their types, and what is kept: "lines", "typed" or "nothing".
+
+    Raises Mistake for the first line that is not right, where `on_error` says so.
+    """
+    text = lines(piece.data)
+    bad = None
+    asked = pa.schema([(name, pa.list_(kind.value_type) if pa.types.is_fixed_size_list(kind) else kind)
+                       for name, kind in wanted.items()])  # fmt: skip
+    try:
+        batch = _table(piece.data, asked, "ignore")
+        if batch.num_rows != len(text):
+            raise pa.ArrowInvalid("objects and lines are not the same")
+    except pa.ArrowInvalid:
+        batch, bad, broken = _one_by_one(piece, asked, on_error)
+        if broken:  # no key can be put behind it
+            text = pa.array([b"{}" if k in broken else line for k, line in enumerate(text.to_pylist())], pa.binary())
+    inputs = {name: batch.column(name) for name in wanted}
+    if keep != "typed":
+        return Decoded(inputs, text if keep == "lines" else None, len(text), bad)
+    return Decoded(inputs, _typed(piece, types, batch, bad), len(text), bad)
+
+
+def _typed(piece: Piece, types: Any, batch: Any, bad: Any | None) -> Any:
+    """All columns by the types of the first block; the numbers of `batch` where lines are at fault."""
+    if bad is None:
+        try:
+            return _table(piece.data, types, "error")
+        except pa.ArrowInvalid as wrong:
+            raise _other(piece, wrong) from None
+    rows = []
+    for line in piece.data.split(b"\n"):
+        if line.strip():
+            try:
+                entries = json.loads(line)
+            except ValueError:
+                entries = None
+            rows.append(entries if isinstance(entries, dict) else {})
+    columns = []
+    for field in types:
+        try:
+            again = field.name in batch.schema.names
+            columns.append(
+                batch.column(field.name).cast(field.type)
+                if again
+                else pa.array([row.get(field.name) for row in rows], field.type)
+            )
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as wrong:
+            raise _other(piece, wrong) from None
+    return pa.RecordBatch.from_arrays(columns, schema=types)
+
+
+def inferred(piece: Piece, numbers: Mapping[str, Any], text: Sequence[str]) -> Any:
+    """The schema of a file by its first block. Raises Mistake where that is not of one type a column."""
+    given = dict(numbers) | dict.fromkeys(text, pa.string())
+    try:
+        schema = _table(piece.data, pa.schema(list(given.items())), "infer").schema
+    except pa.ArrowInvalid as wrong:
+        raise _other(piece, wrong) from None
+    order = [name for name in sampled(piece.data) if name in schema.names]
+    order += [name for name in schema.names if name not in order]
+    fields = [schema.field(name) for name in order]
+    return pa.schema([pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in fields])
+
+
+def _other(piece: Piece, wrong: Exception) -> Mistake:
+    what = str(wrong).splitlines()[0].removeprefix("JSON parse error: ")
+    told, _, row = what.rpartition(" in row ")
+    number = int(row) if row.isdigit() else 0
+    hint = "--only leaves the other columns out; write .ndjson to keep each line as it stands"
+    return Mistake(number, None, told if row.isdigit() else what, piece.line + number + 1, hint=hint)
+
+
+def _table(data: bytes, schema: Any, unexpected: str) -> Any:
+    """One record batch of a block."""
+    if not data:
+        return pa.RecordBatch.from_arrays([pa.array([], kind) for kind in schema.types], schema=schema)
+    table = arrow_json.read_json(
+        pa.BufferReader(data),
+        read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(data) + 1),
+        parse_options=arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior=unexpected),
+    )
+    batches = table.combine_chunks().to_batches()
+    return (
+        batches[0]
+        if batches
+        else pa.RecordBatch.from_arrays([pa.array([], k) for k in table.schema.types], schema=table.schema)
+    )
+
+
+def _one_by_one(piece: Piece, wanted: Any, on_error: str) -> tuple[Any, Any | None, set[int]]:
+    """The same line by line, as Python reads it; which lines have something wrong with them, and which are no objects."""
+    wanted = pa.schema([(each.name, each.type if pa.types.is_list(each.type) else pa.float64()) for each in wanted])
+    columns: dict[str, list[Any]] = {name: [] for name in wanted.names}
+    bad: list[bool] = []
+    broken = set()
+    for number, line in enumerate(piece.data.split(b"\n")):
+        if not line.strip():
+            continue
+        found: dict[str, Any] = {}
+        what: tuple[str, str | None] | None = None
+        try:
+            entries = json.loads(line)
+            if not isinstance(entries, dict):
+                raise ValueError("it is no object")
+        except ValueError as wrong:
+            what = f"this line is no JSON object: {wrong}", None
+            entries = {}
+            broken.add(len(bad))
+        for field in wanted:
+            try:
+                found[field.name] = _value(entries.get(field.name), field.type)
+            except ValueError as wrong:
+                what = what or (str(wrong), field.name)
+        if what is not None and on_error == "raise":
+            raise Mistake(len(bad), what[1], what[0], piece.line + number + 1)
+        bad.append(what is not None)
+        for name, column in columns.items():
+            column.append(found.get(name))
+    arrays = [pa.array(column, wanted.field(name).type) for name, column in columns.items()]
+    return pa.RecordBatch.from_arrays(arrays, schema=wanted), pa.array(bad, pa.bool_()) if any(bad) else None, broken
+
+
+def _value(x: Any, kind: Any) -> Any:
+    """A number, or a list of them. Raises ValueError for anything else."""
+    if x is None:
+        return None
+    if pa.types.is_list(kind):
+        if not isinstance(x, list):
+            raise ValueError(f"{no_number(json.dumps(x))[: -len('number')]}list")
+        return [_value(each, kind.value_type) for each in x]
+    if isinstance(x, str) and x in _WORDS:
+        return _WORDS[x]
+    if not isinstance(x, (int, float)):
+        raise ValueError(no_number(x if isinstance(x, str) else json.dumps(x)))
+    try:
+        return float(x)
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf

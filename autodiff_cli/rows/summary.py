@@ -1,0 +1,58 @@
+"""What became of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..graph.note import Note
+
+
+@dataclass(frozen=True)
+class FirstNonFinite:
+    """The first row with a number that is NaN or infinite: where it is, its inputs, the node that made it, and how."""
+
+    file: str
+    row: int
+    inputs: dict[str, float]
+    node: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """An output over all rows: the sum, or the mean, of its value and of each partial."""
+
+    value: float
+    grad: dict[str, float]
+
+
+@dataclass(frozen=True)
+class MapSummary:
+    """What became of a table.
+
+    `rows` counts those of the input, `nulls` those whose new columns are null, `bad` those that had something wrong with
+    them (a text that is no number, too few fields), `skipped` those left out for it, `resolved` those whose partials were
+    told by one-sided slopes, and `nonfinite` the numbers, not the rows, that are NaN or infinite. `columns` are the names of
+    the new ones. `table` is a pyarrow Table where there was no file to write, `reduced` the sums or means by output.
+    """
+
+    rows: int
+    seconds: float
+    nonfinite: int
+    first_nonfinite: FirstNonFinite | None
+    nulls: int
+    bad: int
+    skipped: int
+    resolved: int
+    columns: tuple[str, ...]
+    written: str | None = None
+    table: Any = None
+    reduced: Mapping[str, Reduced] | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def rows_per_second(self) -> float:
+        """How fast it went, the start included."""
+        return self.rows / self.seconds if self.seconds > 0 else 0.0
