@@ -9,6 +9,8 @@ from .formula import reachable
 from .tidy import tidied
 from .value import Value, operation
 
+_AND, _NOT = TABLE["and_"], TABLE["not_"]
+
 
 class _Symbols:
     """The F of derivative rules when a graph is wanted: every operation of the table on values."""
@@ -35,23 +37,44 @@ def adjoint(root: Value, wrt: Iterable[Value]) -> dict[Value, Value]:
     for node in nodes:
         if node in wanted or any(x in depends for x in node.operands):
             depends.add(node)
-    upstream: dict[Value, Value] = {root: Value(1.0, constant=True)}
-    # The truth under which a node is active; None for always.
-    active: dict[Value, Value | None] = {root: None}
+    # What each node receives: upstream times local, and the truth under which it counts, None for always.
+    received: dict[Value, list[tuple[Value, Value | None]]] = {root: [(Value(1.0, constant=True), None)]}
+    found: dict[Value, Value] = {}
+    both: dict[tuple[Value | None, Value | None], Value | None] = {}
     for node in reversed(nodes):
-        u = upstream.get(node)
-        if u is None or node.op is None or node not in depends:
+        parts = received.pop(node, None)
+        if parts is None or node not in depends:
+            continue
+        u, active, routed = _summed(parts)
+        if node in wanted:
+            found[node] = u if routed else _routed(u, active)
+        if node.op is None:
             continue
         for x, part, truth in _contributions(node, node.op, u):
-            if x not in depends:
-                continue
-            counts = _both(active[node], truth)
-            routed = part if counts is None else Symbols.select(counts, part, 0.0)
-            upstream[x] = routed if x not in upstream else upstream[x] + routed
-            active[x] = _either(active[x], counts) if x in active else counts
-    found = {x: upstream.get(x) or Value(0.0, constant=True) for x in wanted}
+            if x in depends:
+                if (active, truth) not in both:
+                    both[active, truth] = _both(active, truth)
+                received.setdefault(x, []).append((part, both[active, truth]))
     tidy = tidied(found.values())
-    return {x: tidy[slope] for x, slope in found.items()}
+    return {x: tidy[found[x]] if x in found else Value(0.0, constant=True) for x in wanted}
+
+
+def _summed(parts: list[tuple[Value, Value | None]]) -> tuple[Value, Value | None, bool]:
+    """The adjoint that the parts make, the truth under which it counts, and whether it is 0 already where that fails."""
+    total, active = parts[0]
+    if all(truth is active for _, truth in parts):
+        for part, _ in parts[1:]:
+            total = total + part
+        return total, active, False
+    total = _routed(*parts[0])
+    for part, truth in parts[1:]:
+        total = total + _routed(part, truth)
+        active = _either(active, truth)
+    return total, active, True
+
+
+def _routed(part: Value, truth: Value | None) -> Value:
+    return part if truth is None else Symbols.select(truth, part, 0.0)
 
 
 def _contributions(node: Value, row: Operation, u: Value) -> Iterator[tuple[Value, Value, Value | None]]:
@@ -76,4 +99,13 @@ def _both(p: Value | None, q: Value | None) -> Value | None:
 
 
 def _either(p: Value | None, q: Value | None) -> Value | None:
-    return None if p is None or q is None else Symbols.or_(p, q)
+    """Both ways of one condition are its own condition: where it is undefined, so is the output."""
+    if p is None or q is None or p is q or _contrary(p, q):
+        return p if p is q else None
+    if p.op is q.op is _AND and p.operands[0] is q.operands[0] and _contrary(p.operands[1], q.operands[1]):
+        return p.operands[0]
+    return Symbols.or_(p, q)
+
+
+def _contrary(p: Value, q: Value) -> bool:
+    return (p.op is _NOT and p.operands[0] is q) or (q.op is _NOT and q.operands[0] is p)

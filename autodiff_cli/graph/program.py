@@ -15,7 +15,7 @@ from ..ops import TABLE, Operation
 from .adjoint import adjoint
 from .formula import Formula, Step, reachable
 from .regions import Region, regions
-from .tidy import constant_of, simpler
+from .tidy import simpler
 from .value import Value
 
 _DEFINED, _SELECT, _NOT = TABLE["defined"], TABLE["select"], TABLE["not_"]

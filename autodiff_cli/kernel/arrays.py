@@ -70,6 +70,8 @@ def evaluate(
             raise AdiffError(
                 "binding", f"out has the shape {target.shape}, the result {shape}", hint="give arrays of that shape"
             )
+        if target is not None and target.dtype.char not in "df":
+            raise AdiffError("binding", f"out holds {target.dtype}", hint="give arrays of float64 or float32")
     targets = list(out) if out is not None else [None] * many
     if all(x.shape == shape for x in arrays) and all(t is None or _lined(t) for t in targets):
         lines = [_line(x) if isinstance(x, np.ndarray) else x for x in inputs]

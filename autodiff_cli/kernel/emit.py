@@ -8,6 +8,7 @@ LLVM compiles in linear time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -41,12 +42,12 @@ class Layout(NamedTuple):
 class Assembly(NamedTuple):
     """The text, and what its caller must know.
 
-    `slots` has the place in `u` of each result that is the same for all rows, else None; `u` and `work` are lengths in
-    doubles; `libraries` and `rows` are the functions that it calls.
+    `slots` has for each result its place in `u`, or the number itself where it is constant; NaN where it differs from row to
+    row. `u` and `work` are lengths in doubles; `functions` is what the text calls.
     """
 
     text: str
-    slots: tuple[int | None, ...]
+    slots: tuple[int | float, ...]
     u: int
     work: int
     functions: Functions
@@ -146,7 +147,11 @@ class _Module:
             ]
         )  # fmt: skip
         work = 0 if len(self.varying) == 1 else self.many * self.tile * self.host.width
-        return Assembly(text, tuple([self.u.get(node) for node in self.results]), len(self.u), work, self.functions)
+        return Assembly(text, tuple([self._slot(node) for node in self.results]), len(self.u), work, self.functions)
+
+    def _slot(self, node: Node) -> int | float:
+        found: float = node.what if node.op == "number" else math.nan
+        return self.u.get(node, found)
 
     def _uniform_block(self, k: int, block: Sequence[Node]) -> str:
         write = Writer(self.functions, 1)

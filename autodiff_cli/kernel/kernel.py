@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
@@ -27,7 +27,6 @@ ALONE = 1 << 15
 PIECE = 1 << 13
 # Results of more bytes than this pass by the caches, if they are written into memory that is there already.
 STREAM = 1 << 23
-VECTOR = 64
 
 Column = float | NDArray[Any]
 
@@ -50,7 +49,7 @@ class Sums:
     def __add__(self, other: Sums) -> Sums:
         return Sums(
             self.rows + other.rows,
-            tuple([_condensed((*p, *q)) for p, q in zip(self.pieces, other.pieces, strict=True)]),
+            tuple([_condensed([*p, *q]) for p, q in zip(self.pieces, other.pieces, strict=True)]),
         )
 
     @property
@@ -68,7 +67,7 @@ def _total(parts: Sequence[float]) -> float:
     return sum(parts)
 
 
-def _condensed(parts: tuple[float, ...]) -> tuple[float, ...]:
+def _condensed(parts: Sequence[float]) -> tuple[float, ...]:
     """The same sum in at most a few numbers that do not overlap (Shewchuk 1997), as math.fsum keeps it."""
     if not all(map(math.isfinite, parts)):
         return (sum(parts),)
@@ -98,7 +97,7 @@ class Kernel:
         limit(len(program.steps), MOST)
         self.program = program
         self.math = math
-        self._host: Host = host() if math == "fast" else host()._replace(letter="")
+        self.host: Host = host() if math == "fast" else host()._replace(letter="")
         self._made: dict[Layout, tuple[Loaded, Assembly]] = {}
         self._lock = threading.Lock()
 
@@ -108,10 +107,8 @@ class Kernel:
         scalars = np.array(inputs, dtype=np.float64)
         u = np.empty(max(1, made.u))
         loaded.uniform(scalars.ctypes.data, u.ctypes.data)
-        return [
-            float(u[slot]) if slot is not None else self.program.constants[i - len(self.program.inputs)]
-            for slot, i in zip(made.slots, self.program.results, strict=True)
-        ]
+        found = u.tolist()
+        return [found[slot] if isinstance(slot, int) else slot for slot in made.slots]
 
     def run(
         self,
@@ -129,12 +126,9 @@ class Kernel:
         """
         rows = _rows(inputs)
         outs, borrowed = _outs(inputs, out, rows, len(self.program.outputs), np.dtype(dtype))
-        size = outs[0].dtype.itemsize
-        head = _head(outs, rows, size) if out is not None else None
+        head = _head(outs, rows, self.host.width) if out is not None else None
         call = self._call(inputs, outs, counted=counted, streaming=head is not None)
-        nonfinite = 0
-        if head:
-            nonfinite = self._call(inputs, outs, counted=counted).part(0, head)
+        nonfinite = call.part(0, head) if head else 0
         nonfinite += _spread(call, head or 0, rows, threads)
         for target, made in borrowed:
             np.copyto(target, made)
@@ -146,25 +140,20 @@ class Kernel:
         """The sum of every output over the rows: compensated, and the same for any number of threads."""
         rows = _rows(inputs)
         many = len(self.program.outputs)
-        pieces: list[list[tuple[float, ...]]] = [[()] * many for _ in range(-(-rows // PIECE))]
+        pieces: list[list[tuple[float, ...]]] = [[] for _ in range(-(-rows // PIECE))]
 
-        def work(numbers: Any) -> None:
-            outs = [np.empty(PIECE) for _ in range(many)]
-            call = self._call(inputs, outs)
+        def work(numbers: Iterator[int]) -> None:
+            outs = np.empty((many, PIECE))
+            call = self._call(inputs, list(outs))
             for k in numbers:
                 if k >= len(pieces):
                     return
                 n = min(PIECE, rows - k * PIECE)
                 call.shifted(k * PIECE, n)
-                pieces[k] = [_piece(each[:n]) for each in outs]
+                pieces[k] = _piece(outs[:, :n])
 
         _on_threads(work, threads if rows > 2 * PIECE else 1)
-        parts = (
-            [()] * many
-            if not pieces
-            else [_condensed(tuple(x for piece in pieces for x in piece[i])) for i in range(many)]
-        )
-        return Sums(rows, tuple(parts))
+        return Sums(rows, tuple([_condensed([x for piece in pieces for x in piece[i]]) for i in range(many)]))
 
     def _call(
         self, inputs: Sequence[Column], outs: Sequence[NDArray[Any]], *, counted: bool = False, streaming: bool = False
@@ -179,8 +168,8 @@ class Kernel:
             with self._lock:
                 found = self._made.get(layout)
                 if found is None:
-                    made = assembly(self.program, layout, self._host)
-                    found = Loaded(made.text, made.functions, self._host), made
+                    made = assembly(self.program, layout, self.host)
+                    found = Loaded(made.text, made.functions, self.host), made
                     self._made[layout] = found
         return found
 
@@ -236,16 +225,18 @@ def _kind(x: Column) -> str:
 def _outs(
     inputs: Sequence[Column], out: Sequence[NDArray[Any] | None] | None, rows: int, many: int, dtype: Any
 ) -> tuple[list[NDArray[Any]], list[tuple[NDArray[Any], NDArray[Any]]]]:
-    """Where results are written, and which of them go to an array of the caller's afterwards."""
+    """Where results are written, and which of them are copied to an array of the caller's afterwards."""
     if out is None:
         return [np.empty(rows, dtype) for _ in range(many)], []
-    kinds = {x.dtype for x in out if x is not None}
-    dtype = kinds.pop() if len(kinds) == 1 and next(iter(kinds), dtype).char in "df" else np.dtype(np.float64)
     arrays = [x for x in inputs if isinstance(x, np.ndarray)]
     outs, borrowed = [], []
     for target in out:
-        plain = target is not None and target.dtype == dtype and target.flags.c_contiguous and target.dtype.isnative
-        if target is not None and plain and not any(np.may_share_memory(target, x) for x in arrays):
+        if (
+            target is not None
+            and target.dtype == dtype
+            and target.flags.c_contiguous
+            and not any(np.may_share_memory(target, x) for x in arrays)
+        ):
             outs.append(target)
         else:
             outs.append(np.empty(rows, dtype))
@@ -254,11 +245,12 @@ def _outs(
     return outs, borrowed
 
 
-def _head(outs: Sequence[NDArray[Any]], rows: int, size: int) -> int | None:
+def _head(outs: Sequence[NDArray[Any]], rows: int, width: int) -> int | None:
     """How many rows come before all results lie at whole vectors; None where they do not together, or are too few."""
+    size = outs[0].itemsize
     if rows * size * len(outs) < STREAM:
         return None
-    offsets = {-x.ctypes.data % VECTOR for x in outs}
+    offsets = {-x.ctypes.data % (size * width) for x in outs}
     first = offsets.pop()
     return None if offsets or first % size else first // size
 
@@ -267,10 +259,10 @@ def _spread(call: _Call, start: int, rows: int, threads: int) -> int:
     """All rows, chunk by chunk, on several threads."""
     if threads < 2 or rows - start < ALONE:
         return call.part(start, rows - start) if rows > start else 0
-    chunk = min(CHUNK, max(ALONE // 2, -(-(rows - start) // (4 * threads)) // VECTOR * VECTOR))
+    chunk = min(CHUNK, max(ALONE // 2, -(-(rows - start) // (4 * threads)) // 64 * 64))
     counts: list[int] = []
 
-    def work(numbers: Any) -> None:
+    def work(numbers: Iterator[int]) -> None:
         for k in numbers:
             at = start + k * chunk
             if at >= rows:
@@ -284,7 +276,7 @@ def _spread(call: _Call, start: int, rows: int, threads: int) -> int:
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
 
 
-def _on_threads(work: Any, threads: int) -> None:
+def _on_threads(work: Callable[[Iterator[int]], None], threads: int) -> None:
     """Run the same work on several threads, which take numbers 0, 1, ... from one counter."""
     numbers = count()
     if threads < 2:
@@ -300,15 +292,18 @@ def _on_threads(work: Any, threads: int) -> None:
         each.result()
 
 
-def _piece(x: NDArray[Any]) -> tuple[float, ...]:
-    """The sum of a few thousand numbers and what rounding left out of it, by halving: x + y is s + e exactly (Knuth)."""
-    errors = 0.0
-    while len(x) > 1:
-        half = len(x) // 2
-        a, b, odd = x[:half], x[half : 2 * half], x[2 * half :]
-        s = a + b
-        back = s - a
-        errors += float(((a - (s - back)) + (b - back)).sum())
-        x = np.concatenate((s, odd)) if len(odd) else s
-    total = float(x[0])
-    return (total, errors) if math.isfinite(total) and math.isfinite(errors) else (total,)
+def _piece(x: NDArray[Any]) -> list[tuple[float, ...]]:
+    """The sum along each row and what rounding left out of it, by halving: a + b is s + e exactly (Knuth)."""
+    errors = np.zeros(len(x))
+    with np.errstate(invalid="ignore", over="ignore"):
+        while x.shape[1] > 1:
+            half = x.shape[1] // 2
+            a, b, odd = x[:, :half], x[:, half : 2 * half], x[:, 2 * half :]
+            s = a + b
+            back = s - a
+            errors += ((a - (s - back)) + (b - back)).sum(axis=1)
+            x = np.concatenate((s, odd), axis=1) if odd.size else s
+    return [
+        (total, error) if math.isfinite(total) and math.isfinite(error) else (total,)
+        for total, error in zip(x[:, 0].tolist(), errors.tolist(), strict=True)
+    ]
