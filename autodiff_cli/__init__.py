@@ -26,6 +26,8 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "map_batches",
+    "map_table",
     "parse",
 ]
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from .graph.note import Note
     from .graph.value import Value
     from .language import parse
+    from .rows import map_batches, map_table
     from .views import draw
     from .views.diagram import Look
 
@@ -58,6 +61,8 @@ _HOMES = {
     "grad": "analysis.gradient",
     "hessian": "analysis.hessian",
     "hvp": "analysis.hvp",
+    "map_batches": "rows",
+    "map_table": "rows",
     "parse": "language",
 }
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "diff": "The derivative as a formula, of any order, in text, LaTeX, Unicode or MathML.",
     "hessian": "The second derivatives, and whether the point is a minimum, a maximum or a saddle.",
     "plot": "A function and its derivatives over a range, in the terminal or as a picture.",
+    "map": "Value and gradient for every row of a table: CSV, NDJSON, Parquet, Arrow.",
     "ops": "Every operation with its definition, domain, kinks and jumps.",
     "completion": "Tab completion for bash, zsh and fish.",
 }

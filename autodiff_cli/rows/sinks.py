@@ -33,12 +33,39 @@ class Bytes:
         self._stream.flush()
 
 
+class _Counted:
+    """A stream that knows how much has been written to it, as a pipe does not."""
+
+    closed = False
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._written = 0
+
+    def write(self, data: Any) -> int:
+        """Write all of it."""
+        self._written += len(data)
+        return self._stream.write(data)
+
+    def tell(self) -> int:
+        """How many bytes have been written."""
+        return self._written
+
+    def flush(self) -> None:
+        """Hand on what is held back."""
+        self._stream.flush()
+
+    def close(self) -> None:
+        """The stream stays open: who opened it closes it."""
+        self._stream.flush()
+
+
 class Batches:
     """Parquet, an Arrow file or stream."""
 
     def __init__(self, stream: IO[bytes], form: Format, schema: Any) -> None:
         self._form = form
-        self._stream = pa.PythonFile(stream, "w")
+        self._stream = pa.PythonFile(_Counted(stream), "w")
         if form.kind == "parquet":
             from pyarrow import parquet
 

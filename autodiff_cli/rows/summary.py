@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..graph.note import Note
@@ -35,7 +35,8 @@ class MapSummary:
     `rows` counts those of the input, `nulls` those whose new columns are null, `bad` those that had something wrong with
     them (a text that is no number, too few fields), `skipped` those left out for it, `resolved` those whose partials were
     told by one-sided slopes, and `nonfinite` the numbers, not the rows, that are NaN or infinite. `columns` are the names of
-    the new ones. `table` is a pyarrow Table where there was no file to write, `reduced` the sums or means by output.
+    the new ones. `table` is a pyarrow Table where there was no file to write, `reduced` the sums or means by output, and
+    `sizes` the lengths of the vectors among the inputs.
     """
 
     rows: int
@@ -51,6 +52,7 @@ class MapSummary:
     table: Any = None
     reduced: Mapping[str, Reduced] | None = None
     notes: tuple[Note, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rows_per_second(self) -> float:

@@ -14,6 +14,7 @@ from ..errors import AdiffError
 from . import sinks
 from .batches import Memory, is_memory
 from .binding import Wanted, plan
+from .compute import engine
 from .files import File, files, streamed
 from .formats import Format, for_writing, named
 from .reduce import reduced, table_of
@@ -173,7 +174,7 @@ def _mapped(wanted: Wanted, source: Source, target: str | IO[bytes] | None, opti
             tally = _through(todo, source, stream, write, options)
     return MapSummary(
         tally.rows, 0.0, tally.nonfinite, tally.first, tally.nulls, tally.bad, tally.skipped, tally.resolved, made.names,
-        path, table, answer, notes,
+        path, table, answer, notes, engine(made)[0].sizes,
     )  # fmt: skip
 
 

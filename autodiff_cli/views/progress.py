@@ -48,3 +48,35 @@ class Bar:
         task = progress.add_task(self._what, total=self._total)
         progress.start()
         return progress, task
+
+
+class Rows(Bar):
+    """The same for rows: how many, how fast, which share of the bytes, and how long the rest will take."""
+
+    def __init__(self, what: str, *, silent: bool = False) -> None:
+        super().__init__(what, 0, silent=silent)
+
+    def tell_rows(self, rows: int, done: int, total: int | None) -> None:
+        """So many rows and bytes are done by now, of so many bytes where that is known."""
+        self.tell(done)
+        if self._shown is not None:
+            progress, task = self._shown
+            speed = rows / (perf_counter() - self._begun)
+            progress.update(task, total=total, completed=done, rows=f"{rows:,}", speed=f"{speed:,.0f}")
+
+    def _appear(self) -> tuple[Progress, TaskID]:
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        from .table import console
+
+        columns = (
+            TextColumn("{task.fields[rows]} rows"),
+            TextColumn("{task.fields[speed]}/s"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+        )
+        progress = Progress(*columns, console=console(stderr=True), transient=True, redirect_stdout=False)
+        task = progress.add_task(self._what, total=None, rows="0", speed="0")
+        progress.start()
+        return progress, task

@@ -1,0 +1,110 @@
+"""What became of a table: on stderr, as text or JSON; and sums and means over its rows."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ..analysis.point import gathered
+from ..notation.numbers import number
+from ..rows.summary import FirstNonFinite, MapSummary
+
+_MOST_INPUTS = 8
+
+
+def summary(answer: MapSummary) -> dict[str, Any]:
+    """The object of `map --summary json`."""
+    first = answer.first_nonfinite
+    found: dict[str, Any] = {
+        "rows": answer.rows,
+        "seconds": round(answer.seconds, 6),
+        "rows_per_second": round(answer.rows_per_second, 1),
+        "nonfinite": answer.nonfinite,
+        "first_nonfinite": None,
+        "nulls": answer.nulls,
+        "skipped": answer.skipped,
+        "bad": answer.bad,
+        "resolved": answer.resolved,
+        "columns": list(answer.columns),
+        "written": answer.written,
+    }
+    if first is not None:
+        found["first_nonfinite"] = {
+            "file": first.file, "row": first.row, "inputs": first.inputs, "node": first.node, "message": first.message,
+        }  # fmt: skip
+    return found
+
+
+def write_summary(answer: MapSummary) -> None:
+    """The same in a few lines."""
+    sys.stderr.write("\n".join([*lines(answer), ""]))
+
+
+def lines(answer: MapSummary) -> list[str]:
+    """What there is to say, most often one line."""
+    found = [f"{_counted(answer.rows, 'row')} in {_seconds(answer.seconds)}, {_rate(answer.rows_per_second)}"]
+    if answer.bad and answer.skipped:
+        found.append(
+            f"{_counted(answer.skipped, 'row')} left out: a text that is no number, or not as long as the header"
+        )
+    elif answer.bad:
+        found.append(
+            f"{_counted(answer.bad, 'row')} with a text that is no number, or not as long as the header: null there"
+        )
+    nulls = answer.nulls - (answer.bad if not answer.skipped else 0)
+    if nulls > 0:
+        where = "left out" if answer.reduced is not None else "null in the new columns too"
+        found.append(f"{_counted(nulls, 'row')} with a null: {where}")
+    if answer.resolved:
+        found.append(f"{_counted(answer.resolved, 'row')} with an indeterminate partial, resolved by one-sided slopes")
+    if answer.first_nonfinite is not None:
+        are = "number is" if answer.nonfinite == 1 else "numbers are"
+        found.append(f"{answer.nonfinite:,} {are} NaN or infinite, first in {_where(answer.first_nonfinite)}")
+        found.append(f"  {answer.first_nonfinite.message}")
+    return found
+
+
+def _where(first: FirstNonFinite) -> str:
+    point = [f"{name} = {number(x)}" for name, x in first.inputs.items()]
+    if len(point) > _MOST_INPUTS:
+        point = [*point[:_MOST_INPUTS], f"{len(point) - _MOST_INPUTS} more"]
+    return f"{first.file}, row {first.row:,}, at {', '.join(point)}:"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
+def _seconds(x: float) -> str:
+    return f"{x * 1000:.0f} ms" if x < 1 else f"{x:.1f} s" if x < 100 else f"{x / 60:.0f} min {x % 60:.0f} s"
+
+
+def _rate(x: float) -> str:
+    return f"{x / 1e6:.1f} million a second" if x >= 1e6 else f"{float(f'{x:.3g}'):,.0f} a second"
+
+
+def reduced(answer: MapSummary, how: str) -> dict[str, Any]:
+    """The object of `map --sum --json` and `map --mean --json`."""
+    assert answer.reduced is not None
+    outputs = {
+        name: {"value": each.value, "grad": gathered(each.grad, answer.sizes)} for name, each in answer.reduced.items()
+    }
+    head = {"reduce": how, "rows": answer.rows - answer.nulls - answer.skipped}
+    if len(outputs) == 1:
+        ((name, only),) = outputs.items()
+        return {"output": name, **only, **head}
+    return {"outputs": outputs, **head}
+
+
+def write_reduced(answer: MapSummary, how: str, digits: int) -> None:
+    """Sums or means on standard output: a column for each output, its value and its partials under each other."""
+    from .table import console, table_of
+
+    assert answer.reduced is not None
+    first = next(iter(answer.reduced.values()))
+    columns = [("by", ["", *first.grad], "")]
+    for name, each in answer.reduced.items():
+        columns.append((name, [number(x, digits) for x in (each.value, *each.grad.values())], ""))
+    rows = answer.rows - answer.nulls - answer.skipped
+    sys.stdout.write(f"{how} over {_counted(rows, 'row')}\n")
+    console().print(table_of("", columns))
