@@ -13,7 +13,7 @@ from test_cost import arithmetic, divisions, functions, shuffled
 from autodiff_cli import parse
 from autodiff_cli.graph.engine import backward, forward
 from autodiff_cli.graph.program import Output, Program
-from autodiff_cli.graph.regions import Region
+from autodiff_cli.graph.regions import Branch, Region
 
 
 def run(program: Program, point: dict[str, float]) -> dict[Output, float]:
@@ -31,12 +31,12 @@ def run_lazily(program: Program, point: dict[str, float]) -> tuple[dict[Output, 
 
     def enter(region: Region) -> None:
         for item in region.items:
-            if isinstance(item[0], int) and not hasattr(item, "choices"):
-                i, row, xs = item  # type: ignore[misc]
+            if not isinstance(item, Branch):
+                i, row, xs = item
                 values[i] = row.fn(*[values[x] for x in xs])
                 ran.add(i)
             else:
-                condition, choices, true, false = item  # type: ignore[misc]
+                condition, choices, true, false = item
                 truth = values[condition]
                 if truth == truth:
                     enter(true if truth else false)
@@ -118,14 +118,14 @@ def test_a_long_chain_of_conditions() -> None:
     """Regions a thousand deep need no recursion."""
     chain = ", ".join(f"x < {k}, {k}*x" for k in range(1000))
     program = Program.of(parse(f"if({chain}, 0)"))
-    depth = max(item.true.depth for region in _every(program.body) for item in region.items if hasattr(item, "choices"))
+    depth = max(item.true.depth for region in _every(program.body) for item in region.items if isinstance(item, Branch))
     assert depth >= 1000
 
 
 def _every(root: Region) -> list[Region]:
     found = [root]
     for region in found:
-        found += [each for item in region.items if hasattr(item, "choices") for each in (item.true, item.false)]
+        found += [each for item in region.items if isinstance(item, Branch) for each in (item.true, item.false)]
     return found
 
 

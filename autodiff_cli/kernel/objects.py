@@ -20,6 +20,7 @@ from .writer import Functions
 
 # How many programs are kept on disk.
 MOST_KEPT = 256
+DIGEST = 32
 _callbacks: dict[str, Any] = {}
 
 
@@ -63,12 +64,8 @@ def _object(text: str, host: Host) -> bytes:
     key = "\n".join([llvmlite.__version__, version, host.cpu, host.features, text])
     directory = _directory()
     path = directory and os.path.join(directory, f"{hashlib.sha256(key.encode()).hexdigest()}.o")
-    if path:
-        try:
-            with open(path, "rb") as file:
-                return file.read()
-        except OSError:
-            pass  # not there yet
+    if path and (kept := _kept(path)) is not None:
+        return kept
     try:
         module = llvm.parse_assembly(text)
     except RuntimeError as wrong:
@@ -77,6 +74,16 @@ def _object(text: str, host: Host) -> bytes:
     if directory and path:
         _keep(directory, path, found)
     return found
+
+
+def _kept(path: str) -> bytes | None:
+    """The code in a file, behind its digest; None where there is none, or it is not whole: a linker trusts what it is given."""
+    try:
+        with open(path, "rb") as file:
+            digest, code = file.read(DIGEST), file.read()
+    except OSError:
+        return None
+    return code if hashlib.sha256(code).digest() == digest else None
 
 
 def _directory() -> str | None:
@@ -96,7 +103,7 @@ def _keep(directory: str, path: str, code: bytes) -> None:
     try:
         handle, draft = tempfile.mkstemp(dir=directory, suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(code)
+            file.write(hashlib.sha256(code).digest() + code)
         os.replace(draft, path)
         kept = sorted(os.scandir(directory), key=lambda entry: entry.stat().st_mtime)
         for entry in kept[: max(0, len(kept) - MOST_KEPT)]:
