@@ -8,9 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import AdiffError, Source
-from ..language import normalised
-from ..language.parser import read
+from ..errors import AdiffError
+from ..language import parse
 from .binding import Plan, Wanted, plan
 from .compute import computed
 from .numbers import is_list
@@ -141,7 +140,11 @@ def map_batches(
     """
     wanted = Wanted(formula, None, dict(bind or {}), dict(at or {}), _tuple(grad), _tuple(of), only, prefix, math)
     if isinstance(formula, str):
-        read(Source(normalised(formula)))
+        try:
+            parse(formula)
+        except AdiffError as wrong:
+            if wrong.kind == "syntax":  # the rest may be well once columns are known
+                raise
     return MapBatches(wanted, exact_edges=exact_edges)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import AdiffError
 from ..places import draft, unwritable
@@ -16,6 +17,8 @@ from .formats import Format
 
 # Rows of a group of Parquet: what is written at once is held in memory as a whole.
 GROUP = 1 << 18
+# Fewer rows do not tell how a column goes on.
+LEAST = 1000
 
 
 class Bytes:
@@ -60,25 +63,15 @@ class _Counted:
         self._stream.flush()
 
 
-class Batches:
-    """Parquet, an Arrow file or stream."""
+class Arrow:
+    """An Arrow file or stream."""
 
     def __init__(self, stream: IO[bytes], form: Format, schema: Any) -> None:
-        self._form = form
-        self._stream = pa.PythonFile(_Counted(stream), "w")
-        if form.kind == "parquet":
-            from pyarrow import parquet
-
-            self._writer = parquet.ParquetWriter(self._stream, schema)
-        else:
-            opened = pa.ipc.new_file if form.kind == "arrow" else pa.ipc.new_stream
-            self._writer = opened(self._stream, schema)
+        opened = pa.ipc.new_file if form.kind == "arrow" else pa.ipc.new_stream
+        self._writer = opened(pa.PythonFile(_Counted(stream), "w"), schema)
 
     def write(self, batch: Any) -> None:
         """Some rows. Raises AdiffError where an Arrow file cannot hold them."""
-        if self._form.kind == "parquet":
-            self._writer.write_batch(batch, row_group_size=GROUP)
-            return
         try:
             self._writer.write_batch(batch)
         except pa.ArrowInvalid as wrong:
@@ -90,6 +83,49 @@ class Batches:
     def close(self) -> None:
         """The end of the file."""
         self._writer.close()
+
+
+class Parquet:
+    """A Parquet file. Columns are written with a dictionary where the first rows repeat themselves enough for one."""
+
+    def __init__(self, stream: IO[bytes], schema: Any) -> None:
+        self._stream = pa.PythonFile(_Counted(stream), "w")
+        self._schema = schema
+        self._writer: Any = None
+
+    def write(self, batch: Any) -> None:
+        """Some rows."""
+        if self._writer is None:
+            self._writer = self._begun(
+                [name for name, x in zip(batch.schema.names, batch.columns, strict=True) if _varied(x)]
+            )
+        self._writer.write_batch(batch, row_group_size=GROUP)
+
+    def close(self) -> None:
+        """The end of the file."""
+        if self._writer is None:
+            self._writer = self._begun([])
+        self._writer.close()
+
+    def _begun(self, varied: list[str]) -> Any:
+        from pyarrow import parquet
+
+        # Columns are told by the paths to their leaves, which pyarrow gives for a file only.
+        empty = pa.BufferOutputStream()
+        parquet.write_table(self._schema.empty_table(), empty)
+        leaves = parquet.ParquetFile(pa.BufferReader(empty.getvalue())).metadata.schema
+        paths = [leaves.column(k).path for k in range(len(leaves))]
+        return parquet.ParquetWriter(
+            self._stream, self._schema, use_dictionary=[path for path in paths if path.partition(".")[0] not in varied]
+        )
+
+
+def _varied(x: Any) -> bool:
+    """Whether more than half of the values of a column differ: a dictionary of them would cost time and save nothing."""
+    try:
+        return len(x) > LEAST and 2 * int(pc.count_distinct(x).as_py()) > len(x)
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        return False
 
 
 class Held:
@@ -120,6 +156,13 @@ def compressed(data: Any, codec: str | None) -> Any:
 
         return bz2.compress(data)
     return pa.Codec(codec).compress(data)
+
+
+def sink(stream: IO[bytes], form: Format, schema: Any) -> Any:
+    """What writes rows to a stream in a format: encoded text, or record batches of a schema."""
+    if form.is_text:
+        return Bytes(stream)
+    return Parquet(stream, schema) if form.kind == "parquet" else Arrow(stream, form, schema)
 
 
 @contextmanager

@@ -180,7 +180,7 @@ def _mapped(wanted: Wanted, source: Source, target: str | IO[bytes] | None, opti
 
 def _through(todo: Job, source: Source, stream: IO[bytes], write: Format, options: dict[str, Any]) -> Any:
     """All rows to a stream."""
-    sink: Any = sinks.Bytes(stream) if write.is_text else sinks.Batches(stream, write, todo.schema)
+    sink = sinks.sink(stream, write, todo.schema)
     if write.is_text:
         sink.write(head(todo, source))
     tally = run(todo, source, sink.write, options["threads"], options["progress"])
@@ -212,7 +212,7 @@ def _write_table(table: Any, target: str | IO[bytes], write: Format, digits: int
                 data = bytes(text.json_rows(None, table.column_names, batch.columns, digits))
             stream.write(sinks.compressed(data, write.codec))
         else:
-            sink = sinks.Batches(stream, write, table.schema)
+            sink = sinks.sink(stream, write, table.schema)
             for batch in table.to_batches():
                 sink.write(batch)
             sink.close()
