@@ -110,6 +110,18 @@ def _bound(words: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+class _StandardOutput:
+    """Standard output for bytes, looked up when there are some."""
+
+    def write(self, data: Any) -> int:
+        """Write all of it."""
+        return sys.stdout.buffer.write(data)
+
+    def flush(self) -> None:
+        """Hand on what is held back."""
+        sys.stdout.flush()
+
+
 def _mapped(
     expression: str, data: str, output: str | None, reduce: str | None, *, as_json: bool, quiet: bool, write: str | None,
     **wanted: Any,
@@ -125,7 +137,7 @@ def _mapped(
         form = named(write, "--to")
         if sys.stdout.isatty() and not (form.is_text and form.codec is None):
             raise AdiffError("usage", f"{form.name} is not for a terminal", hint=f"write a file: -o out.{form.name}")
-        sink = sys.stdout.buffer
+        sink = _StandardOutput()
     bar = Rows("rows", silent=quiet or as_json)
     try:
         return map_table(expression, data, sink, write=write, reduce=reduce, progress=bar.tell_rows, **wanted)

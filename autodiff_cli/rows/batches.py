@@ -48,7 +48,9 @@ class _Parquet:
     def __init__(self, file: File) -> None:
         from pyarrow import parquet
 
-        self._file = parquet.ParquetFile(file.path if file.path is not None else file.stream, buffer_size=1 << 20)
+        self._file = parquet.ParquetFile(
+            file.path if file.path is not None else file.stream, buffer_size=1 << 20, pre_buffer=False
+        )
         self.schema = self._file.schema_arrow
 
     def batches(self, columns: Sequence[str] | None) -> Iterator[tuple[Any, float]]:

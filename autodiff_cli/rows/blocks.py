@@ -34,6 +34,13 @@ def blocks(read: Callable[[int], bytes], shown: str, *, quotes: bool) -> Iterato
         yield rest
 
 
+def left_open(data: bytes) -> int | None:
+    """Where the quotation mark stands that whole rows leave open; None where there is none."""
+    if data.count(b'"') % 2 == 0:
+        return None
+    return next((field.start() for field in _QUOTED.finditer(data) if not field[1]), None)
+
+
 def _row_end(data: bytes, *, quotes: bool) -> int:
     """Where the last row that is whole ends."""
     end = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import io
 import os
 import re
 from typing import IO, Any, NamedTuple
@@ -82,7 +83,8 @@ def files(word: str, given: Format | None = None) -> list[File]:
 
 def streamed(stream: Any, shown: str, given: Format | None) -> File:
     """A stream that can be looked ahead in, as a file. Raises AdiffError for a format that cannot be read as it comes."""
-    return File(shown, given if given is not None else of_bytes(stream.peek(200)[:200]), None, stream)
+    ahead = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
+    return File(shown, given if given is not None else of_bytes(ahead.peek(200)[:200]), None, ahead)
 
 
 def _missing(word: str, path: str) -> AdiffError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from .piece import Decoded, Mistake, Piece
 
 # The keys are those of the first lines.
 SAMPLED = 1000
+_CHANGED = re.compile(r"Column\(/(.+)\) changed from (\w+) to (\w+)")
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -52,8 +54,7 @@ def decoded(piece: Piece, wanted: Mapping[str, Any], *, keep: str, types: Any, o
     """
     text = lines(piece.data)
     bad = None
-    asked = pa.schema([(name, pa.list_(kind.value_type) if pa.types.is_fixed_size_list(kind) else kind)
-                       for name, kind in wanted.items()])  # fmt: skip
+    asked = pa.schema(list(wanted.items()))
     try:
         batch = _table(piece.data, asked, "ignore")
         if batch.num_rows != len(text):
@@ -97,13 +98,29 @@ def _typed(piece: Piece, types: Any, batch: Any, bad: Any | None) -> Any:
     return pa.RecordBatch.from_arrays(columns, schema=types)
 
 
-def inferred(piece: Piece, numbers: Mapping[str, Any], text: Sequence[str]) -> Any:
+def _right(piece: Piece, numbers: Any, on_error: str) -> bytes:
+    """The lines that are objects with numbers where these belong. Raises Mistake for another, where `on_error` says so."""
+    _, bad, _ = _one_by_one(piece, numbers, on_error)
+    if bad is None:
+        return piece.data
+    written = [line for line in bytes(piece.data).split(b"\n") if line.strip()]
+    return b"\n".join([line for line, wrong in zip(written, bad.to_pylist(), strict=True) if not wrong])
+
+
+def inferred(piece: Piece, numbers: Mapping[str, Any], text: Sequence[str], on_error: str) -> Any:
     """The schema of a file by its first block. Raises Mistake where that is not of one type a column."""
     given = dict(numbers) | dict.fromkeys(text, pa.string())
+    asked = pa.schema(list(given.items()))
     try:
-        schema = _table(piece.data, pa.schema(list(given.items())), "infer").schema
+        schema = _table(piece.data, asked, "infer").schema
     except pa.ArrowInvalid as wrong:
-        raise _other(piece, wrong) from None
+        right = _right(piece, pa.schema(list(numbers.items())), on_error)
+        if right == piece.data:
+            raise _other(piece, wrong) from None
+        try:
+            schema = _table(right, asked, "infer").schema
+        except pa.ArrowInvalid as again:
+            raise _other(piece, again) from None
     order = [name for name in sampled(piece.data) if name in schema.names]
     order += [name for name in schema.names if name not in order]
     fields = [schema.field(name) for name in order]
@@ -113,9 +130,13 @@ def inferred(piece: Piece, numbers: Mapping[str, Any], text: Sequence[str]) -> A
 def _other(piece: Piece, wrong: Exception) -> Mistake:
     what = str(wrong).splitlines()[0].removeprefix("JSON parse error: ")
     told, _, row = what.rpartition(" in row ")
-    number = int(row) if row.isdigit() else 0
+    number, told = (int(row), told) if row.isdigit() else (0, what)
+    changed = _CHANGED.fullmatch(told)
+    column = changed[1] if changed else None
+    if changed:
+        told = f"{changed[3]}, where the lines before have {changed[2]}"
     hint = "--only leaves the other columns out; write .ndjson to keep each line as it stands"
-    return Mistake(number, None, told if row.isdigit() else what, piece.line + number + 1, hint=hint)
+    return Mistake(number, column, told, piece.line + number + 1, hint=hint)
 
 
 def _table(data: bytes, schema: Any, unexpected: str) -> Any:

@@ -22,17 +22,22 @@ LEAST = 1000
 
 
 class Bytes:
-    """Text, compressed block by block: what is put together of compressed parts is one compressed file."""
+    """Text behind a head, compressed block by block: what is put together of compressed parts is one compressed file."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], head: bytes) -> None:
         self._stream = stream
+        self._head = head  # kept back until the first rows have turned out well
 
     def write(self, data: Any) -> None:
         """Encoded rows."""
+        if self._head:
+            self._stream.write(self._head)
+            self._head = b""
         self._stream.write(data)
 
     def close(self) -> None:
-        """Nothing that is held back."""
+        """The head at least."""
+        self.write(b"")
         self._stream.flush()
 
 
@@ -158,10 +163,10 @@ def compressed(data: Any, codec: str | None) -> Any:
     return pa.Codec(codec).compress(data)
 
 
-def sink(stream: IO[bytes], form: Format, schema: Any) -> Any:
-    """What writes rows to a stream in a format: encoded text, or record batches of a schema."""
+def sink(stream: IO[bytes], form: Format, schema: Any, head: bytes = b"") -> Any:
+    """What writes rows to a stream in a format: encoded text behind a head, or record batches of a schema."""
     if form.is_text:
-        return Bytes(stream)
+        return Bytes(stream, head)
     return Parquet(stream, schema) if form.kind == "parquet" else Arrow(stream, form, schema)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from ..errors import AdiffError
 from . import csv, ndjson
 from .batches import Memory, Table
-from .blocks import blocks
+from .blocks import blocks, left_open
 from .files import File, decompressed
 from .piece import Piece
 
@@ -120,6 +120,8 @@ class Source:
                 data = block
                 if names is None:
                     names, data, line = self._after_header(block, file)
+                if is_csv:
+                    _closed(data, file.shown, line)
                 yield Piece(data, file.shown, names, line, self._before + self._read(raw, file))
                 line += data.count(b"\n")
         except (OSError, EOFError) as wrong:
@@ -155,6 +157,15 @@ class Source:
     @staticmethod
     def _read(raw: Any, file: File) -> int:
         return int(raw.tell()) if file.size is not None else 0
+
+
+def _closed(data: bytes, shown: str, line: int) -> None:
+    """Raises AdiffError for a quotation mark that is opened and never closed."""
+    place = left_open(data)
+    if place is not None:
+        number = line + data.count(b"\n", 0, place) + 1
+        message = f"{shown}, line {number:,}: a quotation mark is left open"
+        raise AdiffError("data", message, hint='close it, or write "" for a quotation mark inside quotes')
 
 
 def _fitted(batch: Any, wanted: Any, shown: str) -> Any:

@@ -180,9 +180,7 @@ def _mapped(wanted: Wanted, source: Source, target: str | IO[bytes] | None, opti
 
 def _through(todo: Job, source: Source, stream: IO[bytes], write: Format, options: dict[str, Any]) -> Any:
     """All rows to a stream."""
-    sink = sinks.sink(stream, write, todo.schema)
-    if write.is_text:
-        sink.write(head(todo, source))
+    sink = sinks.sink(stream, write, todo.schema, head(todo, source))
     tally = run(todo, source, sink.write, options["threads"], options["progress"])
     sink.close()
     return tally

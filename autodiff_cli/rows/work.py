@@ -70,7 +70,7 @@ def job(
     types = None
     schema = source.schema if keep == "typed" else None
     if keep == "typed" and source.format is not None and source.format.is_text:
-        types = _types(plan, source, text_columns)
+        types = _types(plan, source, text_columns, on_error)
         schema = types
     new = [pa.field(name, pa.float64()) for name in plan.names]
     schema = pa.schema([*(schema or ()), *new], metadata=schema.metadata if schema is not None else None)
@@ -87,7 +87,7 @@ def _kept(read: Format | None, write: Format | None, *, only: bool) -> str:
     return "typed"
 
 
-def _types(plan: Plan, source: Source, text_columns: Sequence[str]) -> Any:
+def _types(plan: Plan, source: Source, text_columns: Sequence[str], on_error: str) -> Any:
     """The types of a text's columns, told by its first block."""
     from .piece import Mistake
 
@@ -102,8 +102,8 @@ def _types(plan: Plan, source: Source, text_columns: Sequence[str]) -> Any:
                 raise AdiffError("file", f"{source.shown} has {columns.count(twice)} columns {twice}", hint=hint)
             found = csv.inferred(source.first, source.format.delimiter, plan.columns, text_columns)
             return pa.schema([(name, found[name]) for name in columns])
-        wanted = {name: kind for name, kind in _wanted(plan, source.columns).items() if not is_list(kind)}
-        return ndjson.inferred(source.first, wanted, text_columns)
+        wanted = _wanted(plan, source.columns)
+        return ndjson.inferred(source.first, wanted, text_columns, on_error)
     except Mistake as wrong:
         raise wrong.error(source.shown, 0) from None
 
@@ -111,8 +111,10 @@ def _types(plan: Plan, source: Source, text_columns: Sequence[str]) -> Any:
 def _wanted(plan: Plan, columns: Columns) -> dict[str, Any]:
     """The columns that are read of lines of JSON, and as what."""
     found = {name: columns.types[columns.names.index(name)] for name in plan.columns}
-    plain = (pa.types.is_boolean, is_list)
-    return {name: kind if any(each(kind) for each in plain) else pa.float64() for name, kind in found.items()}
+    return {
+        name: pa.list_(pa.float64()) if is_list(kind) else kind if pa.types.is_boolean(kind) else pa.float64()
+        for name, kind in found.items()
+    }
 
 
 def worked(job: Job, piece: Piece) -> Done:
