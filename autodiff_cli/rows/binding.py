@@ -173,6 +173,9 @@ def _inputs(
             f'--bind {missing[0]}="{close}"' if close else f'--bind {missing[0]}="..."'
         )
         hint += f"; the columns are {listed(columns.names)}"
+        other = next((c for c in ";|\t" if c in columns.names[0]), None) if len(columns.names) == 1 else None
+        if other is not None:
+            hint = "its fields are apart by tabs: --from tsv" if other == "\t" else f'try --delimiter "{other}"'
         what = "has neither a column nor a value" if len(missing) == 1 else "have neither a column nor a value"
         raise AdiffError("binding", f"{listed(missing)} {what}", hint=hint)
     reading = [each for each in found if isinstance(each, Reads)]

@@ -101,9 +101,10 @@ def _typed(piece: Piece, types: Any, batch: Any, bad: Any | None) -> Any:
 def _right(piece: Piece, numbers: Any, on_error: str) -> bytes:
     """The lines that are objects with numbers where these belong. Raises Mistake for another, where `on_error` says so."""
     _, bad, _ = _one_by_one(piece, numbers, on_error)
+    data: bytes = piece.data
     if bad is None:
-        return piece.data
-    written = [line for line in bytes(piece.data).split(b"\n") if line.strip()]
+        return data
+    written = [line for line in data.split(b"\n") if line.strip()]
     return b"\n".join([line for line, wrong in zip(written, bad.to_pylist(), strict=True) if not wrong])
 
 
