@@ -63,15 +63,15 @@ for i, name in enumerate({OUTPUTS!r}):
 
 
 def by_duckdb(source: Path, target: Path) -> list[str]:
-    """SQL, a subquery for each level of common sub-expressions."""
+    """SQL, common sub-expressions as names in one subquery: DuckDB is faster so than with one for each level."""
     options = "FORMAT csv, HEADER" if target.suffix == ".csv" else "FORMAT parquet, COMPRESSION snappy"
-    query = f"'{source}'"
     *inner, outputs = levels()
-    for level in inner:
-        query = f"(SELECT *, {', '.join(f'{each} AS {name}' for name, each in level)} FROM {query})"
+    named = ", ".join(f"{each} AS {name}" for level in inner for name, each in level)
     told = ", ".join([*COLUMNS, *(f"{each} AS {name}" for name, each in outputs)])
     # In SQL log is to base 10.
-    sql = f"COPY (SELECT {told} FROM {query}) TO '{target}' ({options})".replace("log(", "ln(")
+    sql = f"COPY (SELECT {told} FROM (SELECT *, {named} FROM '{source}')) TO '{target}' ({options})".replace(
+        "log(", "ln("
+    )
     code = f"""\
 import duckdb
 base = duckdb.connect()

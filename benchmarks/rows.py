@@ -143,9 +143,16 @@ def first_calls(bench: Bench, workload: str, rounds: int) -> None:
     table(f"{workload}: a fresh process from start to the first answer, 1,000 rows", head, lines)
 
 
+def vectors() -> str:
+    """Whether numba has Intel's vector functions here."""
+    code = "import numba; print('with' if numba.config.USING_SVML else 'without', 'SVML')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or ABSENT
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5, help="warm calls in each round, of which the best counts")
     parser.add_argument("--rows", type=int, nargs="+", default=[2_000_000, 10_000_000])
     parser.add_argument("--only", nargs="+", default=[], choices=list(CONTENDERS), metavar="CONTENDER")
@@ -153,7 +160,7 @@ def main() -> None:
     parser.add_argument("--judged", type=int, default=10_000, help="rows of adiff's that mpmath judges")
     parser.add_argument("--skip", nargs="+", default=[], choices=["warm", "cold", "exact"])
     given = parser.parse_args()
-    print(f"{THREADS} threads; contenders that can write into given arrays do")
+    print(f"{THREADS} threads; contenders that can write into given arrays do; numba {vectors()}")
     with tempfile.TemporaryDirectory(prefix="adiff-rows-") as place:
         bench = Bench(Path(place), given.only)
         for workload in given.workloads:
