@@ -114,8 +114,11 @@ class _StandardOutput:
     """Standard output for bytes, looked up when there are some."""
 
     def write(self, data: Any) -> int:
-        """Write all of it."""
-        return sys.stdout.buffer.write(data)
+        """Write all of it: with PYTHONUNBUFFERED one call may write a part."""
+        left = memoryview(data)
+        while left:
+            left = left[sys.stdout.buffer.write(left) :]
+        return len(data)
 
     def flush(self) -> None:
         """Hand on what is held back."""

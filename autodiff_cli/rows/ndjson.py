@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -53,79 +53,74 @@ def decoded(piece: Piece, wanted: Mapping[str, Any], *, keep: str, types: Any, o
     Raises Mistake for the first line that is not right, where `on_error` says so.
     """
     text = lines(piece.data)
-    bad = None
+    bad, plain = None, True
     asked = pa.schema(list(wanted.items()))
     try:
         batch = _table(piece.data, asked, "ignore")
         if batch.num_rows != len(text):
             raise pa.ArrowInvalid("objects and lines are not the same")
     except pa.ArrowInvalid:
+        plain = False
         batch, bad, broken = _one_by_one(piece, asked, on_error)
         if broken:  # no key can be put behind it
             text = pa.array([b"{}" if k in broken else line for k, line in enumerate(text.to_pylist())], pa.binary())
     inputs = {name: batch.column(name) for name in wanted}
     if keep != "typed":
         return Decoded(inputs, text if keep == "lines" else None, len(text), bad)
-    return Decoded(inputs, _typed(piece, types, batch, bad), len(text), bad)
+    return Decoded(inputs, _typed(piece, types, None if plain else batch), len(text), bad)
 
 
-def _typed(piece: Piece, types: Any, batch: Any, bad: Any | None) -> Any:
-    """All columns by the types of the first block; the numbers of `batch` where lines are at fault."""
-    if bad is None:
-        try:
+def _typed(piece: Piece, types: Any, known: Any | None) -> Any:
+    """All columns by the types of the first block; those of `known` from there, where they cannot be read as they stand."""
+    try:
+        if known is None:
             return _table(piece.data, types, "error")
-        except pa.ArrowInvalid as wrong:
-            raise _other(piece, wrong) from None
-    rows = []
-    for line in piece.data.split(b"\n"):
-        if line.strip():
-            try:
-                entries = json.loads(line)
-            except ValueError:
-                entries = None
-            rows.append(entries if isinstance(entries, dict) else {})
-    columns = []
-    for field in types:
-        try:
-            again = field.name in batch.schema.names
-            columns.append(
-                batch.column(field.name).cast(field.type)
-                if again
-                else pa.array([row.get(field.name) for row in rows], field.type)
-            )
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as wrong:
-            raise _other(piece, wrong) from None
+        others = pa.schema([field for field in types if field.name not in known.schema.names])
+        rest = _table(_without(piece.data, known.schema.names), others, "error")
+        columns = [
+            known.column(field.name).cast(field.type) if field.name in known.schema.names else rest.column(field.name)
+            for field in types
+        ]
+    except pa.ArrowInvalid as wrong:
+        raise _other(piece, wrong) from None
     return pa.RecordBatch.from_arrays(columns, schema=types)
 
 
-def _right(piece: Piece, numbers: Any, on_error: str) -> bytes:
-    """The lines that are objects with numbers where these belong. Raises Mistake for another, where `on_error` says so."""
-    _, bad, _ = _one_by_one(piece, numbers, on_error)
-    data: bytes = piece.data
-    if bad is None:
-        return data
-    written = [line for line in data.split(b"\n") if line.strip()]
-    return b"\n".join([line for line, wrong in zip(written, bad.to_pylist(), strict=True) if not wrong])
-
-
 def inferred(piece: Piece, numbers: Mapping[str, Any], text: Sequence[str], on_error: str) -> Any:
-    """The schema of a file by its first block. Raises Mistake where that is not of one type a column."""
+    """The schema of a file by its first block: `numbers` has the types of the columns that are read, `text` keeps others.
+
+    Raises Mistake where a column is not of one type, and for a line that is not right, where `on_error` says so.
+    """
     given = dict(numbers) | dict.fromkeys(text, pa.string())
-    asked = pa.schema(list(given.items()))
     try:
-        schema = _table(piece.data, asked, "infer").schema
-    except pa.ArrowInvalid as wrong:
-        right = _right(piece, pa.schema(list(numbers.items())), on_error)
-        if right == piece.data:
-            raise _other(piece, wrong) from None
+        schema = _table(piece.data, pa.schema(list(given.items())), "infer").schema
+    except pa.ArrowInvalid:
+        _one_by_one(piece, pa.schema(list(numbers.items())), on_error)
+        others = pa.schema([(name, pa.string()) for name in text if name not in numbers])
         try:
-            schema = _table(right, asked, "infer").schema
-        except pa.ArrowInvalid as again:
-            raise _other(piece, again) from None
+            rest = _table(_without(piece.data, numbers), others, "infer").schema
+        except pa.ArrowInvalid as wrong:
+            raise _other(piece, wrong) from None
+        schema = pa.schema([*rest, *given.items()])
     order = [name for name in sampled(piece.data) if name in schema.names]
     order += [name for name in schema.names if name not in order]
     fields = [schema.field(name) for name in order]
     return pa.schema([pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in fields])
+
+
+def _without(data: bytes, names: Iterable[str]) -> bytes:
+    """The lines as objects without some of their keys; one that is no object becomes an empty one."""
+    left = []
+    for line in data.split(b"\n"):
+        if not line.strip():
+            continue
+        try:
+            entries = json.loads(line)
+        except ValueError:
+            entries = {}
+        others = {key: x for key, x in entries.items() if key not in names} if isinstance(entries, dict) else {}
+        left.append(json.dumps(others, ensure_ascii=False).encode())
+    return b"\n".join(left)
 
 
 def _other(piece: Piece, wrong: Exception) -> Mistake:

@@ -49,11 +49,13 @@ class _Counted:
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._written = 0
+        # Set once the rows are not wanted: a Parquet writer that is taken down still writes an end.
+        self.dropped = False
 
     def write(self, data: Any) -> int:
         """Write all of it."""
         self._written += len(data)
-        return self._stream.write(data)
+        return len(data) if self.dropped else self._stream.write(data)
 
     def tell(self) -> int:
         """How many bytes have been written."""
@@ -61,19 +63,20 @@ class _Counted:
 
     def flush(self) -> None:
         """Hand on what is held back."""
-        self._stream.flush()
+        if not self.dropped:
+            self._stream.flush()
 
     def close(self) -> None:
         """The stream stays open: who opened it closes it."""
-        self._stream.flush()
+        self.flush()
 
 
 class Arrow:
     """An Arrow file or stream."""
 
-    def __init__(self, stream: IO[bytes], form: Format, schema: Any) -> None:
+    def __init__(self, stream: _Counted, form: Format, schema: Any) -> None:
         opened = pa.ipc.new_file if form.kind == "arrow" else pa.ipc.new_stream
-        self._writer = opened(pa.PythonFile(_Counted(stream), "w"), schema)
+        self._writer = opened(pa.PythonFile(stream, "w"), schema)
 
     def write(self, batch: Any) -> None:
         """Some rows. Raises AdiffError where an Arrow file cannot hold them."""
@@ -93,8 +96,8 @@ class Arrow:
 class Parquet:
     """A Parquet file. Columns are written with a dictionary where the first rows repeat themselves enough for one."""
 
-    def __init__(self, stream: IO[bytes], schema: Any) -> None:
-        self._stream = pa.PythonFile(_Counted(stream), "w")
+    def __init__(self, stream: _Counted, schema: Any) -> None:
+        self._stream = pa.PythonFile(stream, "w")
         self._schema = schema
         self._writer: Any = None
 
@@ -163,11 +166,22 @@ def compressed(data: Any, codec: str | None) -> Any:
     return pa.Codec(codec).compress(data)
 
 
-def sink(stream: IO[bytes], form: Format, schema: Any, head: bytes = b"") -> Any:
+@contextmanager
+def sink(stream: IO[bytes], form: Format, schema: Any, head: bytes = b"") -> Iterator[Any]:
     """What writes rows to a stream in a format: encoded text behind a head, or record batches of a schema."""
     if form.is_text:
-        return Bytes(stream, head)
-    return Parquet(stream, schema) if form.kind == "parquet" else Arrow(stream, form, schema)
+        text = Bytes(stream, head)
+        yield text
+        text.close()
+        return
+    counted = _Counted(stream)
+    made = Parquet(counted, schema) if form.kind == "parquet" else Arrow(counted, form, schema)
+    try:
+        yield made
+        made.close()
+    except BaseException:
+        counted.dropped = True
+        raise
 
 
 @contextmanager

@@ -180,10 +180,8 @@ def _mapped(wanted: Wanted, source: Source, target: str | IO[bytes] | None, opti
 
 def _through(todo: Job, source: Source, stream: IO[bytes], write: Format, options: dict[str, Any]) -> Any:
     """All rows to a stream."""
-    sink = sinks.sink(stream, write, todo.schema, head(todo, source))
-    tally = run(todo, source, sink.write, options["threads"], options["progress"])
-    sink.close()
-    return tally
+    with sinks.sink(stream, write, todo.schema, head(todo, source)) as sink:
+        return run(todo, source, sink.write, options["threads"], options["progress"])
 
 
 def _written(target: str | IO[bytes] | None, write: str | None) -> Format | None:
@@ -210,7 +208,6 @@ def _write_table(table: Any, target: str | IO[bytes], write: Format, digits: int
                 data = bytes(text.json_rows(None, table.column_names, batch.columns, digits))
             stream.write(sinks.compressed(data, write.codec))
         else:
-            sink = sinks.sink(stream, write, table.schema)
-            for batch in table.to_batches():
-                sink.write(batch)
-            sink.close()
+            with sinks.sink(stream, write, table.schema) as sink:
+                for batch in table.to_batches():
+                    sink.write(batch)

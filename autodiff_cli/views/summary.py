@@ -97,14 +97,20 @@ def reduced(answer: MapSummary, how: str) -> dict[str, Any]:
 
 
 def write_reduced(answer: MapSummary, how: str, digits: int) -> None:
-    """Sums or means on standard output: a column for each output, its value and its partials under each other."""
-    from .table import console, table_of
+    """Sums or means on standard output: the value of each output, and a row for each input with the partials by it."""
+    from rich.text import Text
+
+    from .table import Column, blocks, console, numbers, show, table_of
 
     assert answer.reduced is not None
-    first = next(iter(answer.reduced.values()))
-    columns = [("by", ["", *first.grad], "")]
-    for name, each in answer.reduced.items():
-        columns.append((name, [number(x, digits) for x in (each.value, *each.grad.values())], ""))
+    out = console()
     rows = answer.rows - answer.nulls - answer.skipped
-    sys.stdout.write(f"{how} over {_counted(rows, 'row')}\n")
-    console().print(table_of("", columns))
+    values = [f"{name} = {number(each.value, digits)}" for name, each in answer.reduced.items()]
+    out.print(Text(f"{'   '.join(values)}   {how} over {_counted(rows, 'row')}", style="bold"))
+    names = list(next(iter(answer.reduced.values())).grad)
+    columns: list[Column] = [("input", names, "cyan")]
+    many = len(answer.reduced) > 1
+    for name, each in answer.reduced.items():
+        columns.append((f"d{name}/d·" if many else "gradient", numbers(each.grad.values(), digits), "bold"))
+    for block in blocks(columns, 1, out.width) if names else ():
+        show(out, table_of("", block))
