@@ -69,7 +69,7 @@ class Line:
     """One output of a formula along one input."""
 
     def __init__(self, formula: Formula, point: Mapping[str, float], name: str) -> None:
-        self._straight = Straight(formula, point, [name])
+        self._straight = Straight.of(formula, point, [name])
         self.x = point[name]
         self.value = self(self.x)
         root = next(iter(formula.output_nodes.values()))

@@ -89,7 +89,7 @@ def field(
             hint="for example --points 100",
         )  # fmt: skip
     point = complete(formula, {**at, names[0]: first[1][0], names[1]: second[1][0]})
-    straight = Straight(formula, point, names)
+    straight = Straight.of(formula, point, names)
     size = points or max(24, min(_USUAL, int(math.sqrt(_MOST_WORK / (straight.work + 1)))))
     xs, ys = even(*first[1], size), even(*second[1], size)
     values = tuple(tuple(straight((x, y))[0] for x in xs) for y in ys)

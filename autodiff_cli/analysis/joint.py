@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
-from ..graph.adjoint import adjoint
-from ..graph.engine import forward
 from ..graph.formula import Formula
+from ..graph.program import Program
 from .gradient import gradient
 
 # Result, function and two operands; of a function of one operand k is -1.
@@ -15,22 +15,28 @@ _Call = tuple[int, Callable[..., float], int, int]
 
 
 class Straight:
-    """The outputs of a formula as functions of some of its inputs; what does not depend on those is computed once."""
+    """The outputs of a program as functions of some of its inputs; what does not depend on those is computed once."""
 
-    def __init__(self, formula: Formula, point: Mapping[str, float], names: Sequence[str]) -> None:
-        self._values = forward(formula, point)
-        found = [
-            formula.index.get(formula.input_values[name]) if name in formula.input_values else None for name in names
-        ]
-        self._places = [(k, place) for k, place in enumerate(found) if place is not None]
-        self._outputs = itemgetter(*formula.output_nodes.values())
-        self._one = len(formula.output_nodes) == 1
-        moved = formula.depending(place for _, place in self._places)
+    def __init__(self, program: Program, point: Mapping[str, float], names: Sequence[str]) -> None:
+        values = [point.get(name, math.nan) for name in program.inputs] + [*program.constants]
+        place = {name: i for i, name in enumerate(program.inputs)}
+        self._places = [(k, place[name]) for k, name in enumerate(names) if name in place]
+        moved = {i for _, i in self._places}
+        self._values = values
+        self._outputs = itemgetter(*program.results)
+        self._one = len(program.results) == 1
         self._calls: list[_Call] = []
-        for i, row, operands in formula.steps:
-            if moved[i]:
+        for i, row, operands in program.steps:
+            values.append(row.fn(*[values[x] for x in operands]))
+            if not moved.isdisjoint(operands):
+                moved.add(i)
                 j, k = operands if len(operands) == 2 else (operands[0], -1)
                 self._calls.append((i, row.fn if len(operands) < 3 else self._of_many(row.fn, operands), j, k))
+
+    @staticmethod
+    def of(formula: Formula, point: Mapping[str, float], names: Sequence[str]) -> Straight:
+        """The outputs of a formula without derivatives."""
+        return Straight(Program.of(formula, (), 0), point, names)
 
     def _of_many(self, fn: Callable[..., float], operands: tuple[int, ...]) -> Callable[..., float]:
         """A function of three or more operands as one of the first, which picks the others up itself."""
@@ -64,12 +70,8 @@ class Joint:
         self._formula = formula
         self._point = dict(point)
         self._names = list(names)
-        root = formula.nodes[next(iter(formula.output_nodes.values()))]
-        wanted = [formula.input_values[name] for name in names]
-        slopes = adjoint(root, wanted)
-        outputs = {"": root, **{name: slopes[x] for name, x in zip(names, wanted, strict=True)}}
         # The value and then the partials; what is indeterminate is NaN.
-        self.straight = Straight(Formula(outputs, formula.input_values), point, names)
+        self.straight = Straight(Program.of(formula, names), point, names)
 
     def resolved(self, xs: Sequence[float]) -> tuple[float, ...]:
         """The value and then the partials, as `gradient` has them."""

@@ -37,7 +37,7 @@ def largest_step(formula: Formula, point: Mapping[str, float], grad: Mapping[str
     root = next(iter(formula.output_nodes.values()))
     values = forward(formula, point)
     before = values[root]
-    straight = Straight(formula, point, names)
+    straight = Straight.of(formula, point, names)
     start = [point[name] for name in names]
     direction = [sign * grad[name] for name in names]
 

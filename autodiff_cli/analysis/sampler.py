@@ -153,4 +153,4 @@ def _function(formula: Formula, point: Given, name: str, orders: Sequence[int]) 
             if k in orders:
                 outputs[f"{output} {k}"] = value
             value = Value(0.0, constant=True) if x is None else adjoint(value, [x])[x]
-    return Straight(Formula(outputs, formula.input_values), dict(point), [name])
+    return Straight.of(Formula(outputs, formula.input_values), dict(point), [name])

@@ -150,7 +150,7 @@ def _plot(path: Path, formula: Formula, answer: Walk) -> None:
     from ..analysis.joint import Straight
     from ..views import plot, render
 
-    ground = Straight(formula, answer.point, answer.moving) if len(answer.moving) == 2 else None
+    ground = Straight.of(formula, answer.point, answer.moving) if len(answer.moving) == 2 else None
     render.write(path, plot.walked(answer, plot.FORMATS[path.suffix.lower()], ground))
 
 
