@@ -54,7 +54,7 @@ def explained(formula: Formula, plan: Plan, inputs: tuple[float, ...]) -> tuple[
     """The node that made a number of a row NaN or infinite, and what there is to say of it."""
     point = dict(zip(formula.inputs, inputs, strict=True))
     answer = gradient(formula, point, wrt=plan.wrt)
-    note = next((note for note in answer.notes if note.kind in _TELLING), None)
+    note = next((note for note in answer.notes if note.kind in _TELLING or note.phase is not None), None)
     if note is not None:
         return note.node, _once_resolved(note, answer)
     name = next((name for name, x in point.items() if not math.isfinite(x)), None)
@@ -62,6 +62,6 @@ def explained(formula: Formula, plan: Plan, inputs: tuple[float, ...]) -> tuple[
 
 
 def _once_resolved(note: Note, answer: Gradient) -> str:
-    if answer.defined and note.kind == "indeterminate":
+    if answer.defined and note.kind not in ("overflow", "infinity"):
         return f"{note.message} (--exact-edges puts that in)"
     return note.message
