@@ -82,9 +82,10 @@ class _ArrowFile:
 
 class _ArrowStream:
     def __init__(self, file: File) -> None:
-        self._source = file.open()
+        self._source = pa.OSFile(file.path) if file.path is not None else pa.PythonFile(file.stream, "r")
+        self._ours = file.ours
         self._size = file.size
-        self._reader = pa.ipc.open_stream(pa.PythonFile(self._source, "r"))
+        self._reader = pa.ipc.open_stream(self._source)
         self.schema = self._reader.schema
         self._held: list[Any] = []
 
@@ -96,6 +97,8 @@ class _ArrowStream:
         for batch in chain(self._held, self._reader):
             share = self._source.tell() / self._size if self._size else 0.0
             yield (batch if columns is None else batch.select(list(columns))), share
+        if self._ours:
+            self._source.close()
 
 
 class Memory:

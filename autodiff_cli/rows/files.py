@@ -15,12 +15,13 @@ _PATTERN = re.compile(r"[*?\[]")
 
 
 class File(NamedTuple):
-    """Where rows lie: the name for messages, the format, and the path, or an open stream instead."""
+    """Where rows lie: the name for messages, the format, and the path, or an open stream instead (`ours` to close)."""
 
     shown: str
     format: Format
     path: str | None
     stream: IO[bytes] | None = None
+    ours: bool = True
 
     @property
     def size(self) -> int | None:
@@ -65,7 +66,7 @@ def files(word: str, given: Format | None = None) -> list[File]:
     elif os.path.isfile(path):
         wanted = [path]
     elif os.path.exists(path):  # a pipe, as of <(zcat prices.csv.gz)
-        return [streamed(open(path, "rb"), word, given)]
+        return [streamed(open(path, "rb"), word, given)._replace(ours=True)]
     elif _PATTERN.search(path):
         wanted = [each for each in glob.glob(path, recursive=True) if os.path.isfile(each)]
         if not wanted:
@@ -84,7 +85,8 @@ def files(word: str, given: Format | None = None) -> list[File]:
 def streamed(stream: Any, shown: str, given: Format | None) -> File:
     """A stream that can be looked ahead in, as a file. Raises AdiffError for a format that cannot be read as it comes."""
     ahead = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
-    return File(shown, given if given is not None else of_bytes(ahead.peek(200)[:200]), None, ahead)
+    form = given if given is not None else of_bytes(ahead.peek(200)[:200])
+    return File(shown, form, None, ahead, ours=False)
 
 
 def _missing(word: str, path: str) -> AdiffError:

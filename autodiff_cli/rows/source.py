@@ -128,7 +128,7 @@ class Source:
             what = str(wrong).splitlines()[0] or "it ends too early"
             raise AdiffError("file", f"cannot read {file.shown}: {what}", hint="is it whole?") from None
         finally:
-            if file.stream is None:
+            if file.ours:
                 raw.close()
         if names is None:
             csv.header(b"", file.shown, file.format.delimiter)

@@ -158,8 +158,13 @@ def _json_value(x: Any, digits: int | None) -> Any:
         return number_text(x, None)
     if types.is_null(x.type):
         return pa.nulls(len(x), _BYTES)
-    if is_list(x.type) or types.is_nested(x.type) or types.is_binary(x.type) or types.is_large_binary(x.type):
+    if is_list(x.type) or types.is_nested(x.type):
         return pa.array([_dumped(each) for each in x.to_pylist()], _BYTES)
+    if types.is_binary(x.type):
+        try:
+            x = pc.cast(x, pa.string())
+        except pa.ArrowInvalid:
+            raise _no_json() from None
     text = _plain_text(x)
     if pc.any(pc.match_substring_regex(text, _CONTROL)).as_py():
         return pa.array([_dumped(each) for each in x.to_pylist()], _BYTES)
@@ -173,6 +178,11 @@ def _dumped(x: Any) -> bytes | None:
     return None if x is None else json.dumps(_jsonable(x), ensure_ascii=False, allow_nan=False).encode()
 
 
+def _no_json() -> AdiffError:
+    hint = "--only leaves the old columns out; .parquet and .arrow hold them"
+    return AdiffError("usage", "JSON has no place for a column of bytes that are no text", hint=hint)
+
+
 def _jsonable(x: Any) -> Any:
     """What JSON knows. Raises AdiffError for bytes, which it does not."""
     if isinstance(x, dict):
@@ -182,6 +192,5 @@ def _jsonable(x: Any) -> Any:
     if isinstance(x, float) and not math.isfinite(x):
         return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
     if isinstance(x, bytes):
-        hint = "--only leaves the old columns out; .parquet and .arrow hold them"
-        raise AdiffError("usage", "JSON has no place for a column of bytes", hint=hint)
+        raise _no_json()
     return x if isinstance(x, (int, float, str)) or x is None else str(x)
