@@ -300,6 +300,15 @@ def test_standard_input(adiff: Any) -> None:
     assert result.out == "w,h,L,dL_dw,dL_dh\n1,2,2,2,1\n"
 
 
+def test_bytes_do_not_go_to_a_terminal(adiff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("p.csv", AREAS)
+    monkeypatch.setattr("conftest.Stream.isatty", lambda _: True)
+    result = adiff("map", "w*h", "p.csv", "--to", "parquet")
+    assert (result.code, result.out, "parquet is not for a terminal" in result.err) == (2, "", True)
+    assert adiff("map", "w*h", "p.csv", "--to", "csv.gz").code == 2
+    assert adiff("map", "w*h", "p.csv", "--to", "tsv").code == 0
+
+
 def test_an_error_leaves_the_old_file_whole(adiff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 1 << 8)
     write("p.csv", "x\n" + "1\n" * 5000 + "oops\n")
