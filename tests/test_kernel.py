@@ -205,6 +205,31 @@ def test_one_point() -> None:
     found = kernel(LECTURE).numbers([2, -3, 10, -2])
     assert found == [-8, 6, -4, -2, 4]
     assert kernel("x*0.5").numbers([4]) == [2, 0.5]
+    alone = kernel("x*0.5").run([4.0], counted=True, out=[None, np.empty(3)])
+    assert [x.tolist() for x in alone.columns] == [[2], [0.5, 0.5, 0.5]]
+    assert kernel("x*0.5").sums([4.0]).totals == [2, 0.5]
+
+
+def test_columns_and_constants_as_results() -> None:
+    """An output that is an input, one that is a number, and one that is the same for all rows."""
+    compiled = kernel("u = x; v = 3*x; w = y^2; u, v, w")
+    found = compiled.run([np.arange(19.0), 5.0])
+    by = {(each.of, each.by): column for each, column in zip(compiled.program.outputs, found.columns, strict=True)}
+    np.testing.assert_array_equal(by["u", None], np.arange(19.0))
+    np.testing.assert_array_equal(by["u", "x"], np.ones(19))
+    np.testing.assert_array_equal(by["v", "x"], np.full(19, 3.0))
+    np.testing.assert_array_equal(by["w", None], np.full(19, 25.0))
+    np.testing.assert_array_equal(by["w", "y"], np.full(19, 10.0))
+
+
+def test_hundreds_of_outputs() -> None:
+    names = [f"x{k}" for k in range(600)]
+    compiled = kernel(" + ".join(f"{k}*{name}" for k, name in enumerate(names)))
+    xs = [np.full(21, float(k)) for k in range(600)]
+    value, *slopes = compiled.run(xs, counted=True).columns
+    np.testing.assert_array_equal(value, np.full(21, float(sum(k * k for k in range(600)))))
+    for k, slope in enumerate(slopes):
+        np.testing.assert_array_equal(slope, np.full(21, float(k)))
 
 
 def test_a_row_does_not_depend_on_its_place() -> None:

@@ -77,8 +77,8 @@ class Compiled:
         return self._one(
             {
                 of: {
-                    a: {b: found[of, (a, b) if names.index(a) <= names.index(b) else (b, a)] for b in names}
-                    for a in names
+                    a: {b: found[of, (a, b) if i <= j else (b, a)] for j, b in enumerate(names)}
+                    for i, a in enumerate(names)
                 }
                 for of in self.outputs
             }

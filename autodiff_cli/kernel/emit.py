@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..graph.program import Program
 from .code import Code, Node
+from .driver import ARGUMENTS, driver
 from .functions import lowered
 from .host import Host
 from .writer import Functions, Writer
@@ -22,8 +23,9 @@ from .writer import Functions, Writer
 BLOCK = 200
 WORK = 256 * 1024
 TILE = 64
+# Of more results than these the addresses are looked up at each vector, rather than kept in registers.
+FEW = 24
 SIZES = {"d": 8, "f": 4, "D": 8, "F": 4, "s": 0}
-_ARGUMENTS = "ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %start"
 
 
 class Layout(NamedTuple):
@@ -91,7 +93,15 @@ class _Module:
         computed = [node for node in code.nodes if node in live and node.op not in ("number", "yes")]
         self.uniform = _blocks([node for node in computed if node.uniform])
         # Columns are read in every block that uses them, and handed on by none.
-        self.varying = _blocks([node for node in computed if not node.uniform and node.op != "input"]) or [[]]
+        self.varying = _blocks([node for node in computed if not node.uniform and node.op != "input"])
+        homes = {node: k for k, block in enumerate(self.varying) for node in block}
+        self.outs: list[list[int]] = [[] for _ in self.varying]
+        elsewhere: list[int] = []
+        for i, node in enumerate(results):
+            (self.outs[homes[node]] if node in homes else elsewhere).append(i)
+        if len(layout.columns) > layout.columns.count("s"):  # columns, and constants among the results, as they are
+            self.outs += [elsewhere[k : k + BLOCK] for k in range(0, len(elsewhere), BLOCK)]
+            self.varying += [[] for _ in self.outs[len(self.varying) :]]
         self.u = self._shared()
         self.places, self.many = self._work()
 
@@ -123,21 +133,18 @@ class _Module:
     @property
     def tile(self) -> int:
         """How many vectors of rows go through all blocks together."""
-        if len(self.varying) == 1:
+        if len(self.varying) < 2:
             return 1 << 48
         return max(1, min(TILE, WORK // (8 * self.host.width * max(1, self.many))))
 
     def assembled(self) -> Assembly:
         """The whole text."""
-        homes = {node: k for k, block in enumerate(self.varying) for node in block}
-        outs: list[list[int]] = [[] for _ in self.varying]
-        for i, node in enumerate(self.results):
-            outs[homes.get(node, 0)].append(i)
         parts = [self._uniform_block(k, block) for k, block in enumerate(self.uniform)]
-        parts += [self._rows_block(k, block, outs[k]) for k, block in enumerate(self.varying)]
+        parts += [self._rows_block(k, block, self.outs[k]) for k, block in enumerate(self.varying)]
         calls = [f"  call void @uniform_{k}(ptr %scalars, ptr %u)" for k in range(len(self.uniform))]
         parts.append("\n".join(["define void @uniform(ptr %scalars, ptr %u) #0 {", *calls, "  ret void", "}"]))
-        parts.append(self._rows_all())
+        if self.varying:
+            parts.append(self._rows_all())
         bits = 64 * self.host.width
         text = "\n".join(
             [
@@ -146,7 +153,7 @@ class _Module:
                 "!0 = !{i32 1}\n",
             ]
         )  # fmt: skip
-        work = 0 if len(self.varying) == 1 else self.many * self.tile * self.host.width
+        work = 0 if len(self.varying) < 2 else self.many * self.tile * self.host.width
         return Assembly(text, tuple([self._slot(node) for node in self.results]), len(self.u), work, self.functions)
 
     def _slot(self, node: Node) -> int | float:
@@ -181,7 +188,8 @@ class _Module:
         columns = [x for x in used if x.op == "input" and not x.uniform]
         for node in columns:
             write.column(node.what, self.layout.columns[node.what])
-        for i in outs:
+        few = len(outs) <= FEW
+        for i in outs if few else ():
             write.out(i, SIZES[self.layout.out])
         for x in used:
             if x in self.u:
@@ -203,7 +211,11 @@ class _Module:
             write.instruction(node)
             if node in self.places:
                 write.store(node, "%work", self._place(write, node), whole=True)
-        counts = [write.result(i, self.results[i], self.layout) for i in outs]
+        counts = []
+        for i in outs:
+            if not few:
+                write.out(i, SIZES[self.layout.out])
+            counts.append(write.result(i, self.results[i], self.layout))
         if counted:
             total = "%count"
             for each in counts:
@@ -214,7 +226,7 @@ class _Module:
         write.say("br i1 %more, label %loop, label %done")
         write.label("done")
         write.say(f"ret i64 {'%total' if counted else '0'}")
-        signature = f"{_ARGUMENTS}, i64 %vectors, i64 %valid"
+        signature = f"{ARGUMENTS}, i64 %vectors, i64 %valid"
         return "\n".join([f"define internal i64 @rows_{k}({signature}) #0 {{", "entry:", *write.lines, "}"])
 
     def _place(self, write: Writer, x: Node) -> str:
@@ -222,116 +234,18 @@ class _Module:
         return "i64 " + write.set(f"add i64 %i, {self.places[x] * self.tile * self.host.width}")
 
     def _rows_all(self) -> str:
-        """The driver: whole vectors tile by tile; then the last few rows, in buffers filled up with copies of the last."""
-        width, layout = self.host.width, self.layout
-        many, outs, blocks = max(1, len(layout.columns)), len(self.results), range(len(self.varying))
-        vector, out = 8 * width, SIZES[layout.out]
-        columns = [k for k, kind in enumerate(layout.columns) if kind != "s"]
+        """Whole vectors tile by tile; then the last few rows, in buffers filled up with copies of the last."""
+        layout, width, blocks = self.layout, self.host.width, range(len(self.varying))
+        out = SIZES[layout.out]
+        sizes = [SIZES[kind] for kind in layout.columns] or [0]
 
         def calls(mark: str, arguments: str, total: str) -> list[str]:
             lines = [f"  %{mark}{k} = call i64 @rows_{k}({arguments})" for k in blocks]
             totals = [total, *(f"%{mark}t{k}" for k in blocks)]
             return lines + [f"  {totals[k + 1]} = add i64 {totals[k]}, %{mark}{k}" for k in blocks]
 
-        ins = [
-            f"""  %b{k} = getelementptr i8, ptr %buffer, i64 {k * vector}
-  %bp{k} = getelementptr ptr, ptr %bc, i64 {k}
-  store ptr %b{k}, ptr %bp{k}
-  %sp{k} = getelementptr i64, ptr %strides, i64 {k}
-  %s{k} = load i64, ptr %sp{k}
-  %bsp{k} = getelementptr i64, ptr %bs, i64 {k}
-  store i64 {SIZES[layout.columns[k]]}, ptr %bsp{k}
-  %cp{k} = getelementptr ptr, ptr %columns, i64 {k}
-  %c{k} = load ptr, ptr %cp{k}
-  %off{k} = mul i64 %tailat, %s{k}
-  %from{k} = getelementptr i8, ptr %c{k}, i64 %off{k}
-  call void @copy(ptr %from{k}, i64 %s{k}, ptr %b{k}, i64 {SIZES[layout.columns[k]]}, i64 {width}, i64 %last)"""
-            for k in columns
-        ]
-        aims = [
-            f"""  %ob{i} = getelementptr i8, ptr %buffer, i64 {(many + i) * vector}
-  %obp{i} = getelementptr ptr, ptr %bo, i64 {i}
-  store ptr %ob{i}, ptr %obp{i}"""
-            for i in range(outs)
-        ]
-        backs = [
-            f"""  %op{i} = getelementptr ptr, ptr %outs, i64 {i}
-  %o{i} = load ptr, ptr %op{i}
-  %ooff{i} = mul i64 %tailat, {out}
-  %to{i} = getelementptr i8, ptr %o{i}, i64 %ooff{i}
-  call void @copy(ptr %ob{i}, i64 {out}, ptr %to{i}, i64 {out}, i64 %rest, i64 %last)"""
-            for i in range(outs)
-        ]
-        main = calls(
-            "m",
-            "ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %at, i64 %take, i64 " + str(width),
-            "%sum",
+        main = f"ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %at, i64 %take, i64 {width}"
+        tail = "ptr %bc, ptr %bs, ptr %bo, ptr %u, ptr %work, i64 0, i64 1, i64 %rest"
+        return driver(
+            width, sizes, len(self.results), out, self.tile, calls("m", main, "%sum"), calls("t", tail, "%sum")
         )
-        tail = calls("t", "ptr %bc, ptr %bs, ptr %bo, ptr %u, ptr %work, i64 0, i64 1, i64 %rest", "%sum")
-        end = blocks[-1]
-        return "\n".join(
-            [
-                _COPY,
-                f"define i64 @rows({_ARGUMENTS}, i64 %n) #0 {{",
-                "entry:",
-                f"  %bc = alloca [{many} x ptr]",
-                f"  %bo = alloca [{outs} x ptr]",
-                f"  %bs = alloca [{many} x i64]",
-                f"  %buffer = alloca [{(many + outs) * vector} x i8], align 64",
-                f"  %all = sdiv i64 %n, {width}",
-                f"  %whole = mul i64 %all, {width}",
-                "  %rest = sub i64 %n, %whole",
-                "  br label %tiles",
-                "tiles:",
-                "  %done = phi i64 [0, %entry], [%reached, %go]",
-                f"  %sum = phi i64 [0, %entry], [%mt{end}, %go]",
-                f"  %ahead = mul i64 %done, {width}",
-                "  %at = add i64 %start, %ahead",
-                "  %left = sub i64 %all, %done",
-                "  %any = icmp sgt i64 %left, 0",
-                "  br i1 %any, label %go, label %end",
-                "go:",
-                f"  %small = icmp slt i64 %left, {self.tile}",
-                f"  %take = select i1 %small, i64 %left, i64 {self.tile}",
-                *main,
-                "  %reached = add i64 %done, %take",
-                "  br label %tiles",
-                "end:",
-                "  %some = icmp sgt i64 %rest, 0",
-                "  br i1 %some, label %tail, label %finished",
-                "tail:",
-                "  %tailat = add i64 %start, %whole",
-                "  %last = sub i64 %rest, 1",
-                *ins,
-                *aims,
-                *tail,
-                *backs,
-                "  br label %finished",
-                "finished:",
-                f"  %counted = phi i64 [%sum, %end], [%tt{end}, %tail]",
-                "  ret i64 %counted",
-                "}",
-            ]
-        )
-
-
-# n things of a size, from places a step apart; beyond the last the last again.
-_COPY = """declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-define internal void @copy(ptr %from, i64 %step, ptr %to, i64 %size, i64 %n, i64 %last) #0 {
-entry:
-  br label %loop
-loop:
-  %k = phi i64 [0, %entry], [%next, %loop]
-  %beyond = icmp sgt i64 %k, %last
-  %at = select i1 %beyond, i64 %last, i64 %k
-  %off = mul i64 %at, %step
-  %p = getelementptr i8, ptr %from, i64 %off
-  %ahead = mul i64 %k, %size
-  %q = getelementptr i8, ptr %to, i64 %ahead
-  call void @llvm.memcpy.p0.p0.i64(ptr %q, ptr %p, i64 %size, i1 false)
-  %next = add i64 %k, 1
-  %more = icmp slt i64 %next, %n
-  br i1 %more, label %loop, label %done
-done:
-  ret void
-}"""

@@ -122,8 +122,11 @@ class Kernel:
         """Every output for every row.
 
         `inputs` has per input one number, the same for all rows, or a one-dimensional array of float64 or float32; arrays
-        have one length, or ValueError is raised. `out` has per output an array of that length to write into, or None.
+        have one length, or ValueError is raised. `out` has per output an array of that length to write into, or None. Where
+        there is no array there is one row.
         """
+        if not any(isinstance(x, np.ndarray) for x in inputs):
+            return self._same(inputs, out, dtype)
         rows = _rows(inputs)
         outs, borrowed = _outs(inputs, out, rows, len(self.program.outputs), np.dtype(dtype))
         head = _head(outs, rows, self.host.width) if out is not None else None
@@ -136,8 +139,18 @@ class Kernel:
             outs = [given if given is not None else made for given, made in zip(out, outs, strict=True)]
         return Result(outs, nonfinite)
 
+    def _same(self, inputs: Sequence[Column], out: Sequence[NDArray[Any] | None] | None, dtype: str) -> Result:
+        """The one row that there is where all inputs are numbers; `out` may have any number of such."""
+        found = self.numbers([float(x) for x in inputs])
+        outs = [np.empty(1, dtype) if each is None else each for each in (out or [None] * len(found))]
+        for each, x in zip(outs, found, strict=True):
+            each[...] = x
+        return Result(outs, sum(not math.isfinite(x) for x in found))
+
     def sums(self, inputs: Sequence[Column], *, threads: int = 1) -> Sums:
         """The sum of every output over the rows: compensated, and the same for any number of threads."""
+        if not any(isinstance(x, np.ndarray) for x in inputs):
+            return Sums(1, tuple([(x,) for x in self.numbers([float(x) for x in inputs])]))
         rows = _rows(inputs)
         many = len(self.program.outputs)
         pieces: list[list[tuple[float, ...]]] = [[] for _ in range(-(-rows // PIECE))]
@@ -169,7 +182,8 @@ class Kernel:
                 found = self._made.get(layout)
                 if found is None:
                     made = assembly(self.program, layout, self.host)
-                    found = Loaded(made.text, made.functions, self.host), made
+                    columns = len(layout.columns) > layout.columns.count("s")
+                    found = Loaded(made.text, made.functions, self.host, rows=columns), made
                     self._made[layout] = found
         return found
 
@@ -178,6 +192,7 @@ class _Call:
     """Compiled code with the places of its columns."""
 
     def __init__(self, loaded: Loaded, made: Assembly, inputs: Sequence[Column], outs: Sequence[NDArray[Any]]) -> None:
+        assert loaded.rows is not None
         self._rows = loaded.rows
         arrays = [x if isinstance(x, np.ndarray) else None for x in inputs]
         self._kept = (loaded, arrays, outs)
@@ -210,7 +225,7 @@ def _rows(inputs: Sequence[Column]) -> int:
     lengths = {len(x) for x in inputs if isinstance(x, np.ndarray)}
     if len(lengths) > 1:
         raise ValueError(f"columns of different lengths: {sorted(lengths)}")
-    return lengths.pop() if lengths else 1
+    return lengths.pop()
 
 
 def _kind(x: Column) -> str:

@@ -25,9 +25,12 @@ _callbacks: dict[str, Any] = {}
 
 
 class Loaded:
-    """Machine code: `uniform` and `rows` are functions that release the GIL. It lives as long as this object."""
+    """Machine code: `uniform` and `rows` are functions that release the GIL. It lives as long as this object.
 
-    def __init__(self, text: str, functions: Functions, host: Host) -> None:
+    Where nothing differs from row to row there is no `rows`.
+    """
+
+    def __init__(self, text: str, functions: Functions, host: Host, *, rows: bool) -> None:
         for name in functions.rows:
             llvm.add_symbol(f"adiff_{name}", _callback(name))
         for name in functions.libraries:
@@ -42,7 +45,7 @@ class Loaded:
         pointer, integer = ctypes.c_void_p, ctypes.c_int64
         self.uniform: Callable[..., None] = ctypes.CFUNCTYPE(None, pointer, pointer)(self._address("uniform"))
         kind = ctypes.CFUNCTYPE(integer, *[pointer] * 5, integer, integer)
-        self.rows: Callable[..., int] = kind(self._address("rows"))
+        self.rows: Callable[..., int] | None = kind(self._address("rows")) if rows else None
 
     def _address(self, name: str) -> int:
         found = self._engine.get_function_address(name)
