@@ -141,7 +141,8 @@ def _mapped(
         if sys.stdout.isatty() and not (form.is_text and form.codec is None):
             raise AdiffError("usage", f"{form.name} is not for a terminal", hint=f"write a file: -o out.{form.name}")
         sink = _StandardOutput()
-    bar = Rows("rows", silent=quiet or as_json)
+    shown = output is None and reduce is None and sys.stdout.isatty()  # rows on the terminal are progress enough
+    bar = Rows("rows", silent=quiet or as_json or shown)
     try:
         return map_table(expression, data, sink, write=write, reduce=reduce, progress=bar.tell_rows, **wanted)
     finally:

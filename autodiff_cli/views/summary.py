@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Any
 
 from ..analysis.point import gathered
@@ -37,7 +39,11 @@ def summary(answer: MapSummary) -> dict[str, Any]:
 
 def write_summary(answer: MapSummary) -> None:
     """The same in a few lines."""
-    sys.stderr.write("\n".join([*lines(answer), ""]))
+    found = lines(answer)
+    if sys.stderr.isatty():
+        width = max(40, get_terminal_size().columns)
+        found = [fill(line, width, subsequent_indent="  ", break_on_hyphens=False) for line in found]
+    sys.stderr.write("\n".join([*found, ""]))
 
 
 def lines(answer: MapSummary) -> list[str]:
