@@ -237,6 +237,19 @@ def test_indeterminate_rows(adiff: Any) -> None:
     assert "1 row with an indeterminate partial" in adiff("map", "sqrt(x)*sqrt(x)", "p.csv", "--exact-edges").err
 
 
+def test_sums_over_indeterminate_rows(adiff: Any) -> None:
+    write("p.csv", "x\n4\n0\n9\n")
+    args = ("map", "sqrt(x)*sqrt(x)", "p.csv", "--sum", "--json")
+    assert (adiff(*args).code, json.loads(adiff(*args).out)["grad"]) == (1, {"x": "NaN"})
+    result = adiff(*args, "--exact-edges")
+    assert (json.loads(result.out)["grad"], told(result)["resolved"]) == ({"x": 3.0}, 1)
+    write("p.csv", "x\n4\n0\ninf\n")
+    assert (
+        json.loads(adiff("map", "x + sqrt(x)*sqrt(x)", "p.csv", "--sum", "--json", "--exact-edges").out)["value"]
+        == "Infinity"
+    )
+
+
 def test_sums_and_means(adiff: Any) -> None:
     write("p.csv", "x,y\n1,2\n3,7\n,5\nz,1\n")
     args = ("map", "(a*x + b - y)^2", "p.csv", "a=2", "b=1", "--grad", "a,b", "--on-error", "skip")

@@ -105,15 +105,7 @@ def _columns(plan: Plan, decoded: Decoded, on_error: str) -> tuple[list[Any], An
 def computed(plan: Plan, decoded: Decoded, *, on_error: str = "raise", exact_edges: bool = False) -> Computed:
     """Value and partials of every row of a piece."""
     given = inputs(plan, decoded, on_error=on_error)
-    formula, kernel = engine(plan)
-    result = kernel.run([_array(x) for x in given.columns], counted=True)
-    columns = [pa.array(x) for x in result.columns]
-    nonfinite, resolved = result.nonfinite, 0
-    if nonfinite and exact_edges:
-        from .edges import resolved_rows
-
-        columns, resolved = resolved_rows(formula, plan, given.columns, columns)
-        nonfinite = sum(len(x) - (pc.sum(pc.is_finite(x)).as_py() or 0) for x in columns)
+    columns, nonfinite, resolved = _evaluated(plan, given, exact_edges=exact_edges)
     first = _first(given, columns) if nonfinite else None
     found = Computed(columns, decoded.rows, nonfinite=nonfinite, resolved=resolved, first=first)
     return found if given.valid is None else _spread(found, given, on_error)
@@ -142,21 +134,41 @@ def _first(given: Inputs, columns: list[Any]) -> NonFinite | None:
     return NonFinite(row, point)
 
 
-def summed(plan: Plan, decoded: Decoded, *, on_error: str = "raise") -> tuple[Sums, Computed]:
+def summed(
+    plan: Plan, decoded: Decoded, *, on_error: str = "raise", exact_edges: bool = False
+) -> tuple[Sums, Computed]:
     """The sums of value and partials over the rows that have all their inputs; without columns, only the counts."""
     given = inputs(plan, decoded, on_error=on_error)
     _, kernel = engine(plan)
-    arrays = [_array(x) for x in given.columns]
-    sums = kernel.sums(arrays)
-    nonfinite, first = 0, None
-    if not all(map(math.isfinite, sums.totals)):
-        result = kernel.run(arrays, counted=True)
-        nonfinite = result.nonfinite
-        first = _first(given, [pa.array(x) for x in result.columns]) if nonfinite else None
+    sums = kernel.sums([_array(x) for x in given.columns])
     bad = 0 if given.bad is None else pc.sum(given.bad).as_py() or 0
     nulls = 0 if given.valid is None else decoded.rows - sums.rows - (bad if on_error == "skip" else 0)
     skipped = bad if on_error == "skip" else 0
-    return sums, Computed([], decoded.rows, nulls=nulls, bad=bad, skipped=skipped, nonfinite=nonfinite, first=first)
+    found = Computed([], decoded.rows, nulls=nulls, bad=bad, skipped=skipped)
+    if all(map(math.isfinite, sums.totals)):
+        return sums, found
+    columns, nonfinite, resolved = _evaluated(plan, given, exact_edges=exact_edges)
+    if resolved:
+        sums = Sums(sums.rows, tuple([(_total(x.to_pylist()),) for x in columns]))
+    first = _first(given, columns) if nonfinite else None
+    return sums, found._replace(nonfinite=nonfinite, resolved=resolved, first=first)
+
+
+def _evaluated(plan: Plan, given: Inputs, *, exact_edges: bool) -> tuple[list[Any], int, int]:
+    """The new columns of the rows that can be computed, how many numbers are not finite, and how many rows were resolved."""
+    formula, kernel = engine(plan)
+    result = kernel.run([_array(x) for x in given.columns], counted=True)
+    columns = [pa.array(x) for x in result.columns]
+    if not (result.nonfinite and exact_edges):
+        return columns, result.nonfinite, 0
+    from .edges import resolved_rows
+
+    columns, resolved = resolved_rows(formula, plan, given.columns, columns)
+    return columns, sum(len(x) - (pc.sum(pc.is_finite(x)).as_py() or 0) for x in columns), resolved
+
+
+def _total(xs: list[float]) -> float:
+    return math.fsum(xs) if all(map(math.isfinite, xs)) else sum(xs)
 
 
 def _array(x: Any) -> Any:

@@ -121,7 +121,7 @@ def worked(job: Job, piece: Piece) -> Done:
     """A piece done. Raises Mistake for a row that cannot be used."""
     found = _decoded(job, piece)
     if job.reduce:
-        sums, counts = summed(job.plan, found, on_error=job.on_error)
+        sums, counts = summed(job.plan, found, on_error=job.on_error, exact_edges=job.exact_edges)
         return Done(None, counts, sums)
     counts = computed(job.plan, found, on_error=job.on_error, exact_edges=job.exact_edges)
     kept = found.kept if counts.kept is None or found.kept is None else found.kept.filter(counts.kept)
