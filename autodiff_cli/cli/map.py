@@ -42,6 +42,14 @@ from .program import bindings, from_file, is_binding, program_text
 @click.option("--from", "read", metavar="FORMAT", help="What DATA is, where its name does not tell.")
 @click.option("--to", "write", metavar="FORMAT", help="What to write, where the name does not tell.")
 @click.option("--delimiter", metavar="C", help='What lies between the fields of DATA: ";".')
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    help="Where: here (local), or on the workers of a Dask cluster, which read DATA and write a directory -o of parts.",
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="The cluster's, tcp://HOST:PORT; else --engine dask starts one here."
+)
 @click.option("--summary", type=click.Choice(["text", "json", "none"]), help="What to say on stderr at the end (text).")
 @options.shared
 def command(
@@ -62,6 +70,7 @@ def command(
         raise AdiffError("usage", "--sum and --mean are two answers", hint="choose one")
     program, data = _two(words)
     reduce = "sum" if summed else "mean" if averaged else None
+    wanted["engine"] = wanted["engine"] or ("dask" if wanted["scheduler"] else "local")
     expression, name = program_text(program, quiet=quiet)
     point = {**(from_file(at) if at is not None else {}), **bindings(words[2:])}
     answer = _mapped(
@@ -135,7 +144,7 @@ def _mapped(
     from ..views.progress import Rows
 
     sink: Any = output
-    if output is None and reduce is None:
+    if output is None and reduce is None and wanted["engine"] == "local":
         write = write or "csv"
         form = named(write, "--to")
         if sys.stdout.isatty() and not (form.is_text and form.codec is None):
@@ -144,7 +153,16 @@ def _mapped(
     shown = output is None and reduce is None and sys.stdout.isatty()  # rows on the terminal are progress enough
     bar = Rows("rows", silent=quiet or as_json or shown)
     try:
-        return map_table(expression, data, sink, write=write, reduce=reduce, progress=bar.tell_rows, **wanted)
+        return map_table(
+            expression,
+            data,
+            sink,
+            write=write,
+            reduce=reduce,
+            progress=bar.tell_rows,
+            watch=bar.tell_partitions,
+            **wanted,
+        )
     finally:
         bar.close()
 

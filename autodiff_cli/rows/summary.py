@@ -36,7 +36,7 @@ class MapSummary:
     them (a text that is no number, too few fields), `skipped` those left out for it, `resolved` those whose partials were
     told by one-sided slopes, and `nonfinite` the numbers, not the rows, that are NaN or infinite. `columns` are the names of
     the new ones. `table` is a pyarrow Table where there was no file to write, `reduced` the sums or means by output, and
-    `sizes` the lengths of the vectors among the inputs.
+    `sizes` the lengths of the vectors among the inputs. On a cluster, `partitions` and `workers` count these.
     """
 
     rows: int
@@ -53,6 +53,8 @@ class MapSummary:
     reduced: Mapping[str, Reduced] | None = None
     notes: tuple[Note, ...] = ()
     sizes: Mapping[str, int] = field(default_factory=dict)
+    partitions: int | None = None
+    workers: int | None = None
 
     @property
     def rows_per_second(self) -> float:

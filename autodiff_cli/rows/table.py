@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ..analysis.compiled import cores
 from ..errors import AdiffError
@@ -22,6 +22,9 @@ from .run import Progress, run
 from .source import Source
 from .summary import MapSummary
 from .work import Job, head, job
+
+if TYPE_CHECKING:
+    from .cluster import Cluster, Watch
 
 STDIN = "-"
 
@@ -49,6 +52,9 @@ def map_table(
     delimiter: str | None = None,
     progress: Progress | None = None,
     name: str | None = None,
+    engine: str = "local",
+    scheduler: Any = None,
+    watch: Watch | None = None,
 ) -> MapSummary:
     """The value of a formula, and its partial by each input that is a column, for every row of a table.
 
@@ -63,6 +69,10 @@ def map_table(
     number or of another length than the header. `exact_edges` resolves partials that are a numerical 0·inf by one-sided
     slopes. `reduce` is "sum" or "mean": the answer has these over all rows, and the sink one row.
 
+    `engine` "dask" does the same on the workers of a cluster, which read the files themselves: `scheduler` is an address, a
+    scheduler file or a distributed.Client, or None for processes on this machine. `sink` is then a directory of parts (see
+    Parts), and `watch` hears of the partitions done.
+
     Raises AdiffError for whatever is wrong with formula, source or sink; then no file is left behind, and an old one is whole.
     """
     wanted = Wanted(formula, name, bind, at, grad, of, only, prefix, math)
@@ -72,15 +82,36 @@ def map_table(
         target = os.fspath(target)
     if reduce not in (None, "sum", "mean"):
         raise AdiffError("usage", f"there is no reduction {reduce!r}", hint="it is sum or mean")
+    cluster = _cluster(engine, scheduler, threads, progress, watch)
+    if cluster is not None:
+        given = cluster.files(given)
     options = {
         "on_error": on_error, "exact_edges": exact_edges, "digits": digits, "only": only, "text": text,
         "threads": threads or cores(), "reduce": reduce, "write": write, "progress": progress,
+        "cluster": cluster,
     }  # fmt: skip
-    if isinstance(target, str) and _is_directory(target):
+    if cluster is None and isinstance(target, str) and _is_directory(target):
         found = _each(wanted, given, target, options)
     else:
         found = _mapped(wanted, Source(given) if isinstance(given, list) else Source([], given), target, options)
+    if cluster is not None:
+        found = replace(found, partitions=cluster.partitions, workers=cluster.workers)
     return replace(found, seconds=perf_counter() - begun)
+
+
+def _cluster(
+    engine: str, scheduler: Any, threads: int | None, progress: Progress | None, watch: Watch | None
+) -> Cluster | None:
+    """Where rows are worked on, if not here. Raises AdiffError for an engine that is none, and a scheduler without Dask."""
+    if engine not in ("local", "dask"):
+        raise AdiffError("usage", f"there is no engine {engine!r}", hint="it is local or dask")
+    if engine == "dask":
+        from .cluster import Cluster
+
+        return Cluster(scheduler, threads, progress, watch)
+    if scheduler is not None:
+        raise AdiffError("usage", "a scheduler is of Dask, and the engine is local", hint="write --engine dask")
+    return None
 
 
 def _source(source: Any, read: str | None, delimiter: str | None) -> list[File] | Memory:
@@ -145,7 +176,9 @@ def _mapped(wanted: Wanted, source: Source, target: str | IO[bytes] | None, opti
     """One source into one sink."""
     reduce = options["reduce"]
     made, notes = plan(wanted, source.columns, source.shown, clashes=not reduce)
-    write = _written(target, options["write"])
+    cluster: Cluster | None = options["cluster"]
+    parts = cluster.parts(target, options["write"]) if cluster is not None and not reduce else None
+    write = parts.format if parts is not None else _written(target, options["write"])
     if options["digits"] is not None and target is not None and (write is None or not write.is_text):
         name = "Arrow" if write is None else write.name
         raise AdiffError("usage", f"{name} keeps numbers as they are, without digits", hint="leave out --digits")
@@ -157,13 +190,18 @@ def _mapped(wanted: Wanted, source: Source, target: str | IO[bytes] | None, opti
     path = target if isinstance(target, str) else None
     table = answer = None
     if reduce:
-        tally = run(todo, source, lambda _: None, options["threads"], options["progress"])
+        if cluster is not None:
+            tally = cluster.run(todo, source)
+        else:
+            tally = run(todo, source, lambda _: None, options["threads"], options["progress"])
         answer = reduced(made, tally.sums, reduce)
         table = table_of(answer, wanted.prefix)
         if target is not None:
             assert write is not None
             _write_table(table, target, write, options["digits"])
             table = None
+    elif cluster is not None:
+        tally = cluster.run(todo, source, parts, head(todo, source))
     elif target is None:
         held = sinks.Held(todo.schema)
         tally = run(todo, source, held.write, options["threads"], options["progress"])

@@ -55,6 +55,12 @@ class Rows(Bar):
 
     def __init__(self, what: str, *, silent: bool = False) -> None:
         super().__init__(what, 0, silent=silent)
+        self._where = ""
+
+    def tell_partitions(self, done: int, many: int | None, workers: int) -> None:
+        """So many partitions are done by now, of so many where that is known, by so many workers."""
+        of = "" if many is None else f" of {many:,}"
+        self._where = f"{done:,}{of} partitions on {workers:,} worker{'s' if workers != 1 else ''}, "
 
     def tell_rows(self, rows: int, done: int, total: int | None) -> None:
         """So many rows and bytes are done by now, of so many bytes where that is known."""
@@ -62,7 +68,7 @@ class Rows(Bar):
         if self._shown is not None:
             progress, task = self._shown
             speed = rows / (perf_counter() - self._begun)
-            progress.update(task, total=total, completed=done, rows=f"{rows:,}", speed=f"{speed:,.0f}")
+            progress.update(task, total=total, completed=done, rows=f"{self._where}{rows:,}", speed=f"{speed:,.0f}")
 
     def _appear(self) -> tuple[Progress, TaskID]:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn

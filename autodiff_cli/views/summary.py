@@ -30,6 +30,8 @@ def summary(answer: MapSummary) -> dict[str, Any]:
         "columns": list(answer.columns),
         "written": answer.written,
     }
+    if answer.partitions is not None:
+        found |= {"partitions": answer.partitions, "workers": answer.workers}
     if first is not None:
         found["first_nonfinite"] = {
             "file": first.file, "row": first.row, "inputs": first.inputs, "node": first.node, "message": first.message,
@@ -49,6 +51,8 @@ def write_summary(answer: MapSummary) -> None:
 def lines(answer: MapSummary) -> list[str]:
     """What there is to say, most often one line."""
     found = [f"{_counted(answer.rows, 'row')} in {_seconds(answer.seconds)}, {_rate(answer.rows_per_second)}"]
+    if answer.partitions is not None and answer.workers is not None:
+        found.append(f"{_counted(answer.partitions, 'partition')} on {_counted(answer.workers, 'worker')}")
     if answer.bad and answer.skipped:
         found.append(
             f"{_counted(answer.skipped, 'row')} left out: a text that is no number, or not as long as the header"
