@@ -17,10 +17,12 @@ ROOM = "autodiff_cli"
 WHAT = {
     "cli": "options, one short file a command",
     "views": "answers made visible",
+    "rows": "tables in and out",
+    "kernel": "machine code for columns",
     "analysis": "the questions: gradient, check, Hessian",
     "notation": "formulas and numbers for people",
     "language": "text to a graph",
-    "graph": "values, engine, adjoint",
+    "graph": "values, engine, adjoint, program",
     "ops": "the table, a row per operation",
     "places": "where files lie",
     "errors": "what may go wrong",

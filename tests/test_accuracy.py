@@ -160,7 +160,8 @@ def test_power_log(order: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "x"),
-    [("lgamma", 1 + 1e-10), ("lgamma", 1 - 1e-13), ("lgamma", 2 + 1e-12), ("lgamma", 2 - 1e-8), ("normcdf", -37.0),
+    [("lgamma", 1 + 1e-10), ("lgamma", 1 - 1e-13), ("lgamma", 2 + 1e-12), ("lgamma", 2 - 1e-8),
+     ("lgamma", -2.61), ("lgamma", -2.5731), ("normcdf", -37.0),
      ("normcdf", -20.3), ("normpdf", 37.0), ("erfc", 26.0), ("gelu", -30.1)],
 )  # fmt: skip
 def test_where_libraries_lose_digits(name: str, x: float) -> None:
@@ -168,3 +169,7 @@ def test_where_libraries_lose_digits(name: str, x: float) -> None:
     with mp.workdps(60):
         truth = TRUE[name](mpf(x))
         assert abs(mpf(TABLE[name].fn(x)) - truth) <= 12 * 2.0**-52 * abs(truth)
+
+
+def test_a_polygamma_below_the_normal_numbers() -> None:
+    assert TABLE["polygamma"].fn(17.0, 1e19) == pytest.approx(2.092278989e-310, rel=1e-9)

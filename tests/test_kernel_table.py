@@ -116,6 +116,7 @@ def test_a_row(name: str, kind: str) -> None:
             finite += math.isfinite(ours)
             if ours == theirs or (math.isnan(ours) and math.isnan(theirs)):
                 continue
+            assert math.isfinite(theirs), f"{name}{xs} by {key}: {ours!r}, the engine has {theirs!r}"
             condition = sum(abs(xs[j] * truth.get((*key, j), 0.0)) for j in range(alone.arity))
             slack = 16 * ULP * (abs(theirs) + (condition if math.isfinite(condition) else 0.0)) + 8 * SMALLEST
             assert abs(ours - theirs) <= slack, f"{name}{xs} by {key}: {ours!r}, the engine has {theirs!r}"

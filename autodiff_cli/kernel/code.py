@@ -210,5 +210,13 @@ class Code:
         return Truth(number.equals(1.0), number.equals(0.0))
 
 
+def whole_power(x: Node, n: int) -> Node:
+    """x^n by squaring, n from 1."""
+    if n == 1:
+        return x
+    half = whole_power(x, n // 2)
+    return half * half * x if n % 2 else half * half
+
+
 Lowered = Node | Truth
 Lowering = Callable[..., Lowered]

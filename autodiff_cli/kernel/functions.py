@@ -13,7 +13,7 @@ from typing import Any
 from ..ops import TABLE, Operation
 from ..ops.elementary import LN2
 from ..ops.normal import INV_SQRT_2PI, SQRT_HALF, SQRT_HALF_REST, TWO_OVER_SQRT_PI
-from .code import Code, Lowered, Lowering, Node, Real, Truth
+from .code import Code, Lowered, Lowering, Node, Real, Truth, whole_power
 from .special import SPECIAL
 
 # The C library's functions that mean what the table's do, NaN and infinities included.
@@ -93,24 +93,11 @@ def _power(k: Code, x: Node, y: Node) -> Node:
         if n == 0:
             return k.where(x.undefined, x, 1.0)
         if n == int(n) and abs(n) <= MOST_FACTORS if math.isfinite(n) else False:
-            return _whole_power(x if n > 0 else 1.0 / x, int(abs(n)))
+            return whole_power(x if n > 0 else 1.0 / x, int(abs(n)))
         if n in (0.5, 1.5):
             root = k.sqrt(x) + 0.0
             return k.where(x.equals(-math.inf), math.inf, root if n == 0.5 else x * root)
     return k.where(k.unordered(x, y), k.nan, k.library("pow", x, y))
-
-
-def _whole_power(x: Node, n: int) -> Node:
-    """x^n by squaring, n from 1."""
-    found: Node | None = None
-    while True:
-        if n % 2:
-            found = x if found is None else found * x
-        n //= 2
-        if not n:
-            assert found is not None
-            return found
-        x = x * x
 
 
 def _power_log(k: Code, n: Node, m: Node, x: Node, y: Node) -> Node:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..ops import TABLE
 from ..ops.gamma import BERNOULLI, HALF_LOG_2PI
-from .code import Code, Node
+from .code import Code, Node, whole_power
 
 # The least number for which there is vector code; STIRLING is where the asymptotic series of log Γ begins.
 LEAST = -4.75
@@ -68,14 +68,6 @@ def polynomial(coefficients: Sequence[float], x: Node) -> Node:
     """The same by its even and odd halves, which the processor works at side by side."""
     square = x * x
     return _horner(coefficients[::2], square) + x * _horner(coefficients[1::2], square)
-
-
-def _whole_power(x: Node, n: int) -> Node:
-    """x^n by squaring, n from 1."""
-    if n == 1:
-        return x
-    half = _whole_power(x, n // 2)
-    return half * half * x if n % 2 else half * half
 
 
 def _sum(xs: Sequence[Node]) -> Node:
@@ -193,18 +185,18 @@ def polygamma(k: Code, n: Node, x: Node) -> Node:
     at = _shifted(k, x)
     inverses = [each * (at.z + float(7 - j)) for j, each in enumerate(at.pairs)]
     inverses += [each * (at.z + float(j)) for j, each in enumerate(at.pairs)]
-    before = k.where(at.near, _sum([_whole_power(each, order + 1) for each in inverses]), 0.0)
+    before = k.where(at.near, _sum([whole_power(each, order + 1) for each in inverses]), 0.0)
     outer, inner, middle = at.earlier
     inverses = [outer * (x + 4.0), outer * x, inner * (x + 3.0), inner * (x + 1.0), middle]
     if order <= BELOW:
-        before = before + k.where(at.below, _sum([_whole_power(each, order + 1) for each in inverses]), 0.0)
+        before = before + k.where(at.below, _sum([whole_power(each, order + 1) for each in inverses]), 0.0)
     # The asymptotic series is this times `inverse`^n, one factor of which comes first: nothing may underflow early.
     square = at.inverse * at.inverse
     factors = [math.factorial(2 * j + order - 1) / math.factorial(2 * j) for j in range(1, max(7, order // 2 + 5) + 1)]
     series = _horner([b * each for b, each in zip(BERNOULLI, factors, strict=False)], square)
     far = at.inverse * (math.factorial(order - 1) + at.inverse * (0.5 * math.factorial(order) + at.inverse * series))
     if order > 1:
-        far = far * _whole_power(at.inverse, order - 1)
+        far = far * whole_power(at.inverse, order - 1)
     value = float(math.factorial(order)) * before + far
     if order % 2:
         value = k.where(at.pole | (abs(x) < TINY_CUBED), math.inf, value)

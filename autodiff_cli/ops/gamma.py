@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+from .exact import product
 from .row import Operation
 
 ONE_MINUS_EULER = 0.42278433509846713
@@ -60,6 +61,17 @@ def _log_gamma_near_two(e: float) -> float:
     return e * (ONE_MINUS_EULER + e * total)
 
 
+def _log_gamma_above_minus_five(x: float) -> float:
+    """log |Γ(x)| for -5 < x < 0 by Γ(x) = Γ(x+n)/(x·(x+1)···): |Γ| comes close to 1, so the product's rounding is put back."""
+    down, rest = x, 0.0
+    x += 1.0
+    while x < 1.5:
+        down, error = product(down, x)
+        rest += error / down
+        x += 1.0
+    return _log_gamma_near_two(x - 2.0) - (math.log(abs(down)) + rest)
+
+
 def log_gamma(x: float) -> float:
     """log |Γ(x)|, accurate at its zeros 1 and 2; +inf at the poles."""
     if x != x or math.isinf(x):
@@ -68,6 +80,8 @@ def log_gamma(x: float) -> float:
         return math.inf
     if abs(x) < 1e-280:
         return -math.log(abs(x))
+    if -5.0 < x < 0:
+        return _log_gamma_above_minus_five(x)
     if x < 0:
         r = x - round(x)
         return math.log(math.pi) - math.log(abs(math.sin(math.pi * r))) - log_gamma(1.0 - x)
@@ -170,8 +184,8 @@ def _reflected(n: int, x: float) -> float:
 
 def _falling(n: int, x: float) -> float:
     """n!/x^(n+1); as a product for the high orders, where the factorial and the power leave the range of doubles."""
-    if n <= 20:
-        return float(math.factorial(n)) * x ** -(n + 1)
+    if n <= 20 and (power := x ** -(n + 1)) > 1e-290:
+        return float(math.factorial(n)) * power
     value = 1.0 / x
     for j in range(1, n + 1):
         value *= j / x

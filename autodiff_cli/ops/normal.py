@@ -5,29 +5,20 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .exact import product
 from .row import Operation
 
 INV_SQRT_2PI = 0.3989422804014327
 TWO_OVER_SQRT_PI = 1.1283791670955126
 SQRT_HALF = 0.7071067811865476
 SQRT_HALF_REST = -4.833646656726457e-17
-SPLIT = 134217729.0
-
-
-def _square(x: float) -> tuple[float, float]:
-    """x² as a sum of two doubles (Dekker), for |x| < 1e100."""
-    head = SPLIT * x
-    head -= head - x
-    tail = x - head
-    top = x * x
-    return top, ((head * head - top) + 2.0 * head * tail) + tail * tail
 
 
 def gaussian(x: float) -> float:
     """exp(-x²); the rounding of x² is put back, so that the tails keep their digits."""
     if abs(x) > 30.0:
         return x if x != x else 0.0
-    top, rest = _square(x)
+    top, rest = product(x, x)
     return math.exp(-top) * (1.0 - rest)
 
 
@@ -35,7 +26,7 @@ def density(x: float) -> float:
     """The standard normal density."""
     if abs(x) > 40.0:
         return x if x != x else 0.0
-    top, rest = _square(x)
+    top, rest = product(x, x)
     return INV_SQRT_2PI * math.exp(-0.5 * top) * (1.0 - 0.5 * rest)
 
 
@@ -43,15 +34,8 @@ def distribution(x: float) -> float:
     """The standard normal distribution function, erfc(-x/sqrt(2))/2, the argument's rounding put back to first order."""
     if abs(x) > 40.0 or x != x:
         return x if x != x else float(x > 0)
-    t = -x * SQRT_HALF
-    head = SPLIT * x
-    head -= head - x
-    tail = x - head
-    top = SPLIT * SQRT_HALF
-    top -= top - SQRT_HALF
-    low = SQRT_HALF - top
-    rounding = ((head * top + t) + head * low + tail * top) + tail * low
-    correction = -(rounding + x * SQRT_HALF_REST)
+    t, rounding = product(-x, SQRT_HALF)
+    correction = rounding - x * SQRT_HALF_REST
     return 0.5 * (math.erfc(t) - TWO_OVER_SQRT_PI * gaussian(t) * correction)
 
 
