@@ -17,6 +17,8 @@ from .formats import Format
 
 # Rows of a group of Parquet: what is written at once is held in memory as a whole.
 GROUP = 1 << 18
+# On columns of numbers level 4 of gzip is three times as fast as its usual 6, for 2% more bytes.
+LEVELS = {"gzip": 4, "zstd": 3}
 # Fewer rows do not tell how a column goes on.
 LEAST = 1000
 
@@ -163,7 +165,7 @@ def compressed(data: Any, codec: str | None) -> Any:
         import bz2
 
         return bz2.compress(data)
-    return pa.Codec(codec).compress(data)
+    return pa.Codec(codec, LEVELS[codec]).compress(data)
 
 
 @contextmanager
