@@ -146,6 +146,8 @@ def test_help_shows_two_examples_that_run(adiff: Any, name: str, tmp_path: Path)
     import shlex
 
     adiff("grad", *LECTURE)
+    (tmp_path / "parts.csv").write_text("w,h\n1,2\n", encoding="utf-8")
+    (tmp_path / "points.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     for example in examples:
         assert adiff(*shlex.split(example)[1:]).code == 0, example
 

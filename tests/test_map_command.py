@@ -19,6 +19,7 @@ import pytest
 from pyarrow import parquet
 
 from autodiff_cli.analysis.gradient import grad
+from autodiff_cli.cli.completing import FILE, candidates
 from autodiff_cli.rows import blocks
 
 AREAS = "w,h,note\n1,2,a\n3,4,b\n"
@@ -338,6 +339,12 @@ def test_the_output_may_be_the_input(adiff: Any) -> None:
     write("p.csv", AREAS)
     assert adiff("map", "w*h", "p.csv", "-o", "p.csv").code == 0
     assert Path("p.csv").read_text(encoding="utf-8").splitlines()[1] == "1,2,a,2,2,1"
+
+
+def test_completion_offers_files_for_the_table_then_inputs() -> None:
+    assert [(each.value, each.type) for each in candidates(["map", "w*h"], "p")] == [("p", FILE)]
+    assert [each.value for each in candidates(["map", "k*w", "p.csv"], "")] == ["k=", "w="]
+    assert [each.value for each in candidates(["map", "k*w", "p.csv", "--grad"], "")] == ["k", "w"]
 
 
 def process(*args: str, **options: Any) -> subprocess.Popen[bytes]:

@@ -27,6 +27,8 @@ FILE = "file"
 SHELLS = ("bash", "zsh", "fish")
 # Commands that go on from the stored program where none is given.
 _GOES_ON = frozenset({"nudge"})
+# Commands that take a table behind the program.
+_OF_A_TABLE = frozenset({"map"})
 # Behind an option that needs no value there is one only if it is made of names.
 _NO_NAMES = re.compile(r"[^\w,]|^$")
 # Signs of an expression, and of what the shell itself has yet to replace: no file is offered there.
@@ -198,7 +200,9 @@ def _bound(program: Program) -> list[str]:
 
 
 def _words(typed: Typed, word: str) -> list[Item]:
-    """A file where the program is yet to come, then `NAME=` for every input that has no number yet."""
+    """A file where the program is yet to come, then `NAME=` for every input that has no number yet; for map a table first."""
+    if typed.command in _OF_A_TABLE and len(typed.positional) == 1:
+        return [CompletionItem(word, FILE)]
     program = _program(typed)
     found: list[Item] = []
     if program is not None:
@@ -261,6 +265,7 @@ def _shells(typed: Typed, word: str) -> list[Item]:
 _BY_NAME: dict[str, Callable[[Typed, str], list[Item]]] = {
     "words": _words,
     "wrt": _inputs,
+    "grad": _inputs,
     "only": _inputs,
     "hold": _inputs,
     "of": _values_of,
