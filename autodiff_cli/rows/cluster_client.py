@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module, metadata
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..analysis.compiled import cores
 from ..errors import AdiffError
 
-# Seconds that a scheduler has to answer, and to have a worker.
+# Seconds that a scheduler has to answer, and to have a worker, and that workers on this machine have to start.
 ANSWER = 5.0
 WORKERS = 15.0
+START = 60
 
 _INSTALL = 'pip install "autodiff-cli[cluster]"'
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "bokeh", "asyncio")
@@ -73,12 +77,40 @@ def quiet() -> Iterator[None]:
 
 
 def _local(opened: ExitStack, workers: int) -> Any:
-    cluster = distributed().LocalCluster(
-        n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-        memory_limit=0, silence_logs=logging.CRITICAL + 1,
-    )  # fmt: skip
-    opened.enter_context(cluster)
-    return opened.enter_context(distributed().Client(cluster, set_as_default=False))
+    """A scheduler in this process, and workers of one thread. Raises AdiffError where they do not start.
+
+    They are sessions of their own, so that Ctrl-C reaches this process alone, which then ends them.
+    """
+    cluster = opened.enter_context(
+        distributed().LocalCluster(
+            n_workers=0, host="127.0.0.1", dashboard_address=None, silence_logs=logging.CRITICAL + 1
+        )
+    )
+    scratch = opened.enter_context(TemporaryDirectory(prefix="adiff-", ignore_cleanup_errors=True))
+    command = [
+        sys.executable, "-m", "distributed.cli.dask_worker", cluster.scheduler_address, "--host", "127.0.0.1",
+        "--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0", "--local-directory", scratch,
+        "--death-timeout", str(START),
+    ]  # fmt: skip
+    for _ in range(workers):
+        process = subprocess.Popen(  # noqa: S603 - this very Python
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+        opened.callback(_ended, process)
+    client = opened.enter_context(distributed().Client(cluster, set_as_default=False))
+    try:
+        client.wait_for_workers(workers, timeout=START)
+    except TimeoutError:
+        message = f"{workers} workers did not start on this machine within {START} s"
+        raise AdiffError("cluster", message, hint="start fewer, as in --threads 2") from None
+    return client
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    """No process is left: nothing that it still does is wanted."""
+    process.kill()
+    process.wait()
 
 
 def _address(scheduler: str) -> str:
