@@ -20,10 +20,10 @@ def draft(path: Path) -> Iterator[Path]:
     """
     if path.is_dir():
         raise AdiffError("file", f"{path} is a directory", hint="give the name of a file in it")
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        yield target
+    if path.exists() and not path.is_file():
+        yield path
         return
+    target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name[:200]}.{os.getpid()}")
     try:
         yield beside

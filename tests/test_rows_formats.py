@@ -245,6 +245,16 @@ def test_lines_of_json_that_change_their_type(adiff: Any, monkeypatch: pytest.Mo
         assert (result.code, result.err.startswith("data error: in.ndjson, row 12 (line 12)")) == (2, True), result.err
 
 
+def test_text_that_is_no_utf8_has_no_place_in_parquet(adiff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("in.csv").write_bytes(b"x,n\n1,a\n2,gr\xfc\xdfe\n")
+    for size in (1 << 20, 9):
+        monkeypatch.setattr(blocks, "BLOCK", size)
+        result = adiff("map", "x^2", "in.csv", "-o", "out.parquet")
+        assert "in.csv, row 2 (line 3), column n: 'gr\N{REPLACEMENT CHARACTER}" in result.err
+        assert "iconv -f LATIN1" in result.err
+    assert "in the pipe" in adiff("map", "x^2", "-", "-o", "out.parquet", stdin=Path("in.csv").read_bytes()).err
+
+
 def test_many_files(adiff: Any) -> None:
     os.mkdir("data")
     for k in (10, 2, 1):

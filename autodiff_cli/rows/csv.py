@@ -12,6 +12,7 @@ from pyarrow import csv
 
 from ..errors import AdiffError
 from . import fields
+from .files import STDIN
 from .piece import Decoded, Mistake, Piece
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -35,7 +36,7 @@ def header(data: bytes, shown: str, delimiter: str) -> Header:
         what = "UTF-16" if data.startswith(_UTF16) or data[:200].count(b"\0") > 40 else "no text"
         raise AdiffError(
             "file", f"{shown} is {what}, and CSV is read as UTF-8",
-            hint=f"convert it: iconv -f UTF-16 -t UTF-8 {shown} > utf8.csv" if what == "UTF-16" else "--from names the format",
+            hint=_converted("UTF-16", shown) if what == "UTF-16" else "--from names the format",
         )  # fmt: skip
     start = len(_BOM) if data.startswith(_BOM) else 0
     first = next(fields.rows(data[start:], delimiter), None)
@@ -44,8 +45,8 @@ def header(data: bytes, shown: str, delimiter: str) -> Header:
     try:
         names = [each.encode("latin-1").decode("utf-8").strip() for each in first.fields]
     except UnicodeDecodeError:
-        hint = f"convert it: iconv -f LATIN1 -t UTF-8 {shown} > utf8.csv"
-        raise AdiffError("file", f"the header of {shown} is not UTF-8", hint=hint) from None
+        message = f"the header of {shown} is not UTF-8"
+        raise AdiffError("file", message, hint=_converted("LATIN1", shown)) from None
     end = data.index(first.raw, start) + len(first.raw)
     end += 2 if data[end : end + 2] == b"\r\n" else 1
     return Header(tuple(names), first.raw, min(end, len(data)), first.line + first.raw.count(b"\n") + 1)
@@ -195,6 +196,9 @@ def inferred(piece: Piece, delimiter: str, numbers: Sequence[str], text: Sequenc
     except pa.ArrowInvalid as wrong:
         raise _other(piece, wrong, delimiter) from None
     found = dict(zip(piece.names, table.schema.types, strict=True))
+    other = next((name for name, kind in found.items() if pa.types.is_binary(kind)), None)
+    if other is not None:
+        raise _not_utf8(piece, delimiter, other)
     return {name: pa.string() if pa.types.is_null(kind) else kind for name, kind in found.items()} | given
 
 
@@ -204,10 +208,29 @@ def _other(piece: Piece, wrong: Exception, delimiter: str) -> Mistake:
     if told is None:
         return Mistake(0, None, str(wrong).splitlines()[0], piece.line + 1, hint="is a quotation mark left open?")
     column = piece.names[int(told[1])]
+    if "UTF8" in told[3]:
+        return _not_utf8(piece, delimiter, column)
     number = int(told[2]) - 1 if told[2] else 0
     line = next((row.line for k, row in enumerate(fields.rows(piece.data, delimiter)) if k == number), 0)
     what = told[3].replace("CSV conversion error to", "not of the type of the rows before,").strip()
     return Mistake(number, column, what, piece.line + line + 1, hint=f"--text {column} keeps the column as text")
+
+
+def _not_utf8(piece: Piece, delimiter: str, column: str) -> Mistake:
+    """The first field of a column that is no UTF-8."""
+    place = piece.names.index(column)
+    hint = _converted("LATIN1", piece.file)
+    for number, row in enumerate(fields.rows(piece.data, delimiter)):
+        shown = fields.text(row.fields[place]) if place < len(row.fields) else ""
+        if "\N{REPLACEMENT CHARACTER}" in shown:
+            return Mistake(number, column, f"{shown!r} is no UTF-8", piece.line + row.line + 1, hint=hint)
+    return Mistake(0, column, "not all of it is UTF-8", piece.line + 1, hint=hint)
+
+
+def _converted(encoding: str, shown: str) -> str:
+    """How to make UTF-8 of a file, or of what comes through a pipe."""
+    command = f"iconv -f {encoding} -t UTF-8"
+    return f"put {command} before it in the pipe" if shown == STDIN else f"convert it: {command} {shown} > utf8.csv"
 
 
 def _one(column: Any) -> Any:

@@ -11,6 +11,8 @@ from typing import IO, Any, NamedTuple
 from ..errors import AdiffError, nearest
 from .formats import Format, for_reading, of_bytes, of_path
 
+# What messages call standard input.
+STDIN = "standard input"
 _PATTERN = re.compile(r"[*?\[]")
 
 

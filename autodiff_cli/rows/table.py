@@ -15,7 +15,7 @@ from . import sinks
 from .batches import Memory, is_memory
 from .binding import Wanted, plan
 from .compute import engine
-from .files import File, files, streamed
+from .files import STDIN, File, files, streamed
 from .formats import Format, for_writing, named
 from .reduce import reduced, table_of
 from .run import Progress, run
@@ -25,8 +25,6 @@ from .work import Job, head, job
 
 if TYPE_CHECKING:
     from .cluster import Cluster, Watch
-
-STDIN = "-"
 
 
 def map_table(
@@ -124,8 +122,8 @@ def _source(source: Any, read: str | None, delimiter: str | None) -> list[File] 
     if isinstance(source, os.PathLike):
         source = os.fspath(source)
     if isinstance(source, str):
-        if source == STDIN:
-            return [streamed(sys.stdin.buffer, "standard input", form)]
+        if source == "-":
+            return [streamed(sys.stdin.buffer, STDIN, form)]
         return files(source, form)
     if not is_memory(source):
         hint = "give a path, or a pyarrow Table, RecordBatchReader or Dataset"
