@@ -24,7 +24,7 @@ class Table:
         opened: Any = {"parquet": _Parquet, "arrow": _ArrowFile, "arrows": _ArrowStream}[file.format.kind]
         try:
             self._inside = opened(file)
-        except (pa.ArrowInvalid, OSError) as wrong:
+        except (pa.ArrowException, OSError) as wrong:
             raise _unreadable(file, wrong) from None
         self.schema: Any = self._inside.schema
 
@@ -34,7 +34,7 @@ class Table:
             for batch, share in self._inside.batches(columns):
                 for part in pieces(batch):
                     yield part, share
-        except (pa.ArrowInvalid, OSError) as wrong:
+        except (pa.ArrowException, OSError) as wrong:
             raise _unreadable(self.file, wrong) from None
 
     def first(self, columns: Sequence[str]) -> Any | None:
