@@ -68,6 +68,18 @@ UNREACHABLE = {
     "batched.py _new": "of the library alone; test_map_table passes lists of two lengths",
     "sinks.py write": "test_rows_formats writes several dictionaries into an Arrow file",
     "map.py _mapped": "test_map_command has a terminal",
+    "table.py _cluster": "an engine that is none is of the library alone; test_cluster asks for one",
+    "cluster.py _threads": "test_cluster ends the only worker",
+    "cluster.py _result": "test_cluster ends every worker that takes a partition, and the scheduler",
+    "cluster.py _settle": "test_cluster has wrong rows among many partitions",
+    "cluster_client.py distributed": "test_cluster hides Dask",
+    "cluster_client.py _local": "test_cluster gives workers no time to start",
+    "cluster_client.py _remote": "test_cluster asks where nobody listens, and a scheduler without workers",
+    "cluster_client.py compare": "test_cluster has workers of another version",
+    "cluster_work.py error": "makes again what a worker has sent: test_cluster compares it",
+    "cluster_work.py _unseen": "test_cluster names a directory that workers do not see",
+    "cluster_work.py pieces": "test_cluster_parts moves a file away",
+    "cluster_work.py _of_blocks": "test_cluster_parts cuts a file short",
     "mistakes.py _token": "kept for a state of the grammar that no sample reaches",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -22,6 +23,7 @@ ANSWER = 5.0
 WORKERS = 15.0
 START = 60
 
+_ADDRESS = re.compile(r"(?:(tcp|tls|ws|wss|ucx|inproc)://)?[^\s/]+:\d+")
 _INSTALL = 'pip install "autodiff-cli[cluster]"'
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "bokeh", "asyncio")
 # What a worker must have: this program in the same version, and what it computes and reads with.
@@ -128,12 +130,20 @@ def _address(scheduler: str) -> str:
 
 
 def _remote(opened: ExitStack, address: str) -> Any:
+    """Raises AdiffError for what is no address, and where nobody answers or no worker is."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        hint = "for example --scheduler tcp://127.0.0.1:8786"
+        raise AdiffError("cluster", f"{address!r} is no address of a scheduler", hint=hint)
+    if found[1] in ("tls", "wss") and not distributed().Security().get_connection_args("client").get("ssl_context"):
+        # A client that lacks them would neither start nor go.
+        hint = "name them in the configuration of Dask, under distributed.comm.tls"
+        raise AdiffError("cluster", f"{address} wants certificates, and there are none", hint=hint)
     try:
         client = distributed().Client(address, timeout=ANSWER, set_as_default=False)
-    except (OSError, ValueError, TypeError, RuntimeError) as wrong:
-        what = "" if isinstance(wrong, OSError) else f": {str(wrong).splitlines()[0]}"
-        hint = "is it running, and is the port that of the scheduler? For example --scheduler tcp://127.0.0.1:8786"
-        raise AdiffError("cluster", f"no scheduler answers at {address}{what}", hint=hint) from None
+    except (OSError, ValueError, TypeError, RuntimeError):
+        hint = "is it running, and is the port that of the scheduler, not of its dashboard?"
+        raise AdiffError("cluster", f"no scheduler answers at {address}", hint=hint) from None
     opened.enter_context(client)
     try:
         client.wait_for_workers(1, timeout=WORKERS)

@@ -18,13 +18,15 @@ _PART = re.compile(r"part-\d{5,}\.[a-z0-9.]+")
 class Parts:
     """Where the parts of a table go. They are written into a hidden directory beside the target: `draft`.
 
+    Their format is `write`, or that which the target's name ends in, or else Parquet.
     A target that holds nothing but such parts is of an earlier run, and is replaced at the end. Raises AdiffError for a file,
     and for a directory that holds anything else.
     """
 
     def __init__(self, target: str, write: str | None) -> None:
         self.shown = target
-        self.format: Format = named(write, "--to") if write is not None else of_path(target) or named("parquet", "--to")
+        told = of_path(target.rstrip("/" + os.sep)) or named("parquet", "--to")
+        self.format: Format = named(write, "--to") if write is not None else told
         # Through links, so that a link stays one.
         self._path = Path(os.path.realpath(os.path.expanduser(target)))
         self.draft: Path | None = None
@@ -32,12 +34,13 @@ class Parts:
             hint = "give another name, or remove the file: a directory of parts is written"
             raise AdiffError("file", f"{target} is a file", hint=hint)
         if not self._path.parent.is_dir():
-            raise AdiffError("file", f"there is no directory {self._path.parent}", hint="make it first, with mkdir -p")
+            folder = os.path.dirname(target.rstrip("/" + os.sep)) or str(self._path.parent)
+            raise AdiffError("file", f"there is no directory {folder}", hint=f"make it first: mkdir -p {folder}")
         other = next((name for name in self._entries() if not _PART.fullmatch(name)), None)
         if other is not None:
             raise AdiffError(
                 "file", f"{target} holds {other}, which is no part of an earlier run",
-                hint=f"give a new directory: -o {target.rstrip('/')}.new",
+                hint=f"give a new directory: -o {os.path.join(target, 'parts')}",
             )  # fmt: skip
 
     def _entries(self) -> list[str]:
