@@ -348,20 +348,20 @@ def scheduler() -> Iterator[Scheduler]:
 @pytest.mark.full
 def test_a_worker_killed_in_the_middle(scheduler: Scheduler, small: None) -> None:
     write("p.csv", 30_000)
-    workers = [scheduler.worker(), scheduler.worker("--name", "doomed")]
+    workers = [scheduler.worker(), scheduler.worker()]
     lost: list[str] = []
 
     def watch(done: int, many: int | None, seen: int) -> None:
         if not lost and done >= 10 and seen == 2:
-            workers[1].send_signal(signal.SIGSTOP)  # what it has taken it does not end
-            time.sleep(0.5)
-            doomed = next(a for a, each in seer.scheduler_info()["workers"].items() if each["name"] == "doomed")
+            workers[1].send_signal(signal.SIGSTOP)  # what it takes it does not end
             lost.extend(seer.processing()[doomed])
-            workers[1].kill()
+            if lost:
+                workers[1].kill()
 
     seer: Any
     with Client(scheduler.address, set_as_default=False) as seer:  # type: ignore[no-untyped-call,unused-ignore]
         seer.wait_for_workers(2, timeout=60)
+        doomed = next(address for address, pid in seer.run(os.getpid).items() if pid == workers[1].pid)
         found = map_table(FORMULA, "p.csv", "out", engine="dask", scheduler=scheduler.address, watch=watch)
         assert len(seer.nthreads()) == 1
     assert lost

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import queue
 from collections.abc import Callable, Iterator
+from concurrent import futures
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -25,6 +28,9 @@ AHEAD = 16
 # Seconds without any worker before a run is given up, and between looks at that.
 PATIENCE = 60.0
 TICK = 0.5
+
+# What Dask raises where a connection breaks off, or a wait takes too long.
+_GONE = (OSError, RuntimeError, asyncio.CancelledError, futures.CancelledError)
 
 # Called now and then with the partitions done, how many there are once that is known, and how many workers did them.
 Watch = Callable[[int, "int | None", int], None]
@@ -87,6 +93,11 @@ class Cluster:
         return tally
 
 
+def _left() -> AdiffError:
+    message = "the scheduler has left off, or has dropped the run"
+    return AdiffError("cluster", message, hint="look into its log, and start again")
+
+
 class _Run:
     """One run: `_waiting` are the partitions that are with the cluster, `_outcomes` those done before their turn."""
 
@@ -121,13 +132,17 @@ class _Run:
                 if monotonic() - self._looked > 2 * TICK:
                     threads = self._threads()  # there may be more by now
         finally:
-            self._client.cancel([future for future, _ in self._waiting.values()])
+            with suppress(*_GONE):
+                self._client.cancel([future for future, _ in self._waiting.values()])
         return self._tally
 
     def _threads(self) -> int:
-        """The threads of all workers. Raises AdiffError where there have been none for a while."""
+        """The threads of all workers. Raises AdiffError where there have been none for a while, or the scheduler is gone."""
         self._looked = monotonic()
-        threads = int(sum(self._client.nthreads().values()))
+        try:
+            threads = int(sum(self._client.nthreads().values()))
+        except _GONE:
+            raise _left() from None
         if threads:
             self._alive = self._looked
         elif self._looked - self._alive > PATIENCE:
@@ -201,11 +216,11 @@ class _Run:
             compare(self._client)  # a worker that came later
             raise wrong
         if future.cancelled():
-            message = "the scheduler has left off, or has dropped the run"
-            raise AdiffError("cluster", message, hint="look into its log, and start again")
+            raise _left()
         try:
             answer = future.result(timeout=10 * TICK)
-        except TimeoutError:
+        except _GONE:  # too long, or cut off
+            self._threads()
             future.add_done_callback(lambda _: self._landed.put(number))
             return None
         assert isinstance(answer, Outcome)
