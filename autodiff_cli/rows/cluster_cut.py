@@ -14,7 +14,7 @@ from .files import File
 from .source import Source
 
 # A partition has about so many bytes at most: little is lost with a worker, and few rows make no file of their own.
-MOST = 1 << 26
+MOST = 1 << 27
 # There are about so many partitions for each thread, where a table is not large, so that all end at about the same time.
 EACH = 4
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ..errors import AdiffError
 from ..places import unwritable
-from . import sinks
+from . import pipeline, sinks
 from .batches import BYTES, ROWS, Table
 from .cluster_cut import Blocks, Partition, Span
 from .compute import engine
@@ -97,8 +97,11 @@ def partition_done(pickled: bytes, partition: Partition) -> Outcome:
         with _compiling:
             engine(setup.job.plan)
         columns = setup.job.plan.columns if setup.job.keep == "nothing" else None
-        with _part(setup, partition.number, worker) as write:
-            for piece in Spans(setup, partition.spans, worker).pieces(columns):
+        spans = Spans(setup, partition.spans, worker)
+        # What lies on a file system far away is read while the rows before are worked on.
+        ahead = closing(pipeline.read_ahead(spans.pieces(columns)))
+        with _part(setup, partition.number, worker) as write, ahead as pieces:
+            for piece in pieces:
                 file = piece.file
                 found = worked(setup.job, piece)
                 if found.data is not None and len(found.data):
