@@ -1,4 +1,4 @@
-"""Twenty million rows of a call's price by Black and Scholes and its five partials, on the workers of a Dask cluster.
+"""Millions of rows of a call's price by Black and Scholes and its five partials, on the workers of a Dask cluster.
 
 `adiff map --engine dask` against `adiff map` with as many threads, on one machine: with workers that it starts itself, and
 with those of a scheduler that runs already. Whole processes, imports included, that take turns. Then what a run costs that
@@ -86,7 +86,7 @@ def judged(source: Path, place: Path, ways: dict[str, list[str]]) -> None:
 
 def compared(title: str, source: Path, place: Path, ways: dict[str, list[str]], words: list[str], rounds: int) -> None:
     """One table: every way on one file, `words` being what is asked of it."""
-    target = place / "out.parquet"
+    target = place / f"out{source.suffix}"
     times: dict[str, list[Figure]] = {name: [] for name in ways}
     for i in range(rounds + 1):  # one round to warm caches
         for name, options in ways.items():
@@ -115,19 +115,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="adiff-cluster-", dir=given.place) as name:
         place = Path(name)
         script = str(Path(__file__).with_name("files_worker.py"))
-        sizes = {"few": FEW, "many": given.rows}
-        for word, rows in sizes.items():
-            subprocess.run(
-                [sys.executable, script, "make", str(place / f"{word}.parquet"), str(rows)],
-                check=True,
-                env=environment(),
-            )
-        many, few = place / "many.parquet", place / "few.parquet"
+        many, text, few = place / "many.parquet", place / "many.csv", place / "few.parquet"
+        quarter = given.rows // 4
+        for path, rows in ((many, given.rows), (text, quarter), (few, FEW)):
+            subprocess.run([sys.executable, script, "make", str(path), str(rows)], check=True, env=environment())
         with cluster(place, 1) as one, cluster(place, 2) as two:
             ways = contenders([one, two])
             judged(many, place, ways)
             compared(f"{given.rows:,} rows, Parquet to Parquet", many, place, ways, ["-o", "OUT"], given.rounds)
             compared(f"{given.rows:,} rows, the sums of all columns", many, place, ways, ["--sum"], given.rounds)
+            compared(f"{quarter:,} rows, CSV to CSV", text, place, ways, ["-o", "OUT"], given.rounds)
             compared(f"{FEW:,} rows, Parquet to Parquet", few, place, ways, ["-o", "OUT"], given.rounds)
 
 
