@@ -18,6 +18,7 @@ __all__ = [
     "Gradient",
     "Hessian",
     "Look",
+    "MapSummary",
     "Note",
     "Product",
     "Value",
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from .analysis.compiled import Compiled, compile
+    from .analysis.compiled import Compiled, compile  # noqa: A004 - the word that the field uses for it
     from .analysis.gradient import Gradient, grad
     from .analysis.hessian import Hessian, hessian
     from .analysis.hvp import Product, hvp
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .graph.value import Value
     from .language import parse
     from .rows import map_batches, map_table
+    from .rows.summary import MapSummary
     from .views import draw
     from .views.diagram import Look
 
@@ -53,6 +55,7 @@ _HOMES = {
     "Gradient": "analysis.gradient",
     "Hessian": "analysis.hessian",
     "Look": "views.diagram",
+    "MapSummary": "rows.summary",
     "Note": "graph.note",
     "Product": "analysis.hvp",
     "Value": "graph.value",
