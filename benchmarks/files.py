@@ -18,6 +18,7 @@ from pathlib import Path
 
 from files_contenders import CONTENDERS
 from measure import ABSENT, Figure, best, environment, numbers, ratio, reason, shown, table
+from rows_contenders import confined
 
 OURS = "adiff map"
 KINDS = ("csv", "parquet")
@@ -109,6 +110,10 @@ def main() -> None:
         "--place", type=Path, help="a directory with room for 7 GB, instead of the system's temporary one"
     )
     given = parser.parse_args()
+    for needed in ("numpy", "pyarrow", "sympy"):
+        if not find_spec(needed):
+            sys.exit(f"{needed} is not installed, which makes and judges the files: pip install -e '.[bench]'")
+    confined()
     with tempfile.TemporaryDirectory(prefix="adiff-files-", dir=given.place) as place:
         for kind in given.kinds:
             if given.rounds:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import ABSENT, ROOT, Figure, best, environment, numbers, ratio, reason, seconds, shown, table
-from rows_contenders import CONTENDERS, THREADS
+from rows_contenders import CONTENDERS, THREADS, confined
 from rows_exact import worst
 from rows_workloads import WORKLOADS, exact
 
@@ -160,6 +160,9 @@ def main() -> None:
     parser.add_argument("--judged", type=int, default=10_000, help="rows of adiff's that mpmath judges")
     parser.add_argument("--skip", nargs="+", default=[], choices=["warm", "cold", "exact"])
     given = parser.parse_args()
+    if not find_spec("sympy"):
+        sys.exit("SymPy is not installed, which writes the contenders' code: pip install -e '.[bench]'")
+    confined()
     print(f"{THREADS} threads; contenders that can write into given arrays do; numba {vectors()}")
     with tempfile.TemporaryDirectory(prefix="adiff-rows-") as place:
         bench = Bench(Path(place), given.only)

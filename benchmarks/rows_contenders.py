@@ -10,12 +10,19 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 from collections.abc import Callable, Iterable
 
 from rows_workloads import WORKLOADS, printed, shared, symbolic
 
 THREADS = 2
 CONSTANTS = "root2, root2pi = 1.4142135623730951, 2.5066282746310002\n"
+
+
+def confined() -> None:
+    """Keep this process, and all that it starts, to as many processors as there are threads, where the system can."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
 
 
 def indented(lines: Iterable[str], by: int = 4) -> str:
