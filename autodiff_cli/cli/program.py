@@ -78,7 +78,7 @@ def _read(path: str, shown: str, what: str = "program") -> str:
     try:
         with open(path, "rb") as file:
             data = file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # no name has a NUL in it
         raise AdiffError(
             "file", f"no such file: {shown}", hint="give the expression itself in quotes, or a path"
         ) from None
