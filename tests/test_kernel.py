@@ -20,7 +20,7 @@ from autodiff_cli import grad, parse
 from autodiff_cli.analysis.rounding import bound_at
 from autodiff_cli.errors import AdiffError
 from autodiff_cli.graph.adjoint import adjoint
-from autodiff_cli.graph.engine import forward
+from autodiff_cli.graph.engine import backward, forward
 from autodiff_cli.graph.formula import Formula
 from autodiff_cli.graph.program import Program
 from autodiff_cli.kernel import Kernel
@@ -43,6 +43,13 @@ def columns(many: int, rows: int) -> list[Array]:
 def lecture(xs: list[Array]) -> list[Array]:
     a, b, c, f = xs
     return [(a * b + c) * f, b * f, a * f, f, a * b + c]
+
+
+def of_gamma(formula: Formula, values: list[float], root: int) -> float:
+    """What the rounding bound leaves out: the gamma family has its digits up to the condition, by inputs as by other operands."""
+    read = {x for _, row, xs in formula.steps if row.family == "gamma" for x in xs if formula.nodes[x].op is None}
+    adjoints = backward(formula, values, root)
+    return sum(2.0**-53 * abs(adjoints[x] * values[x]) for x in read if not formula.nodes[x].constant)
 
 
 @settings(max_examples=120, deadline=None, derandomize=True)
@@ -74,7 +81,7 @@ def test_random_programs(text: str, seed: int, math_mode: str) -> None:
             truth = math.nan if undefined else values[at]
             if x == truth or (math.isnan(x) and math.isnan(truth)):
                 continue
-            bound = bound_at(joint, values, at)
+            bound = bound_at(joint, values, at) + of_gamma(joint, values, at)
             assert abs(x - truth) <= 32 * bound + 1e-300, (text, point, compiled.program.outputs[k], x, truth)
     assert found.nonfinite == odd
 

@@ -19,8 +19,6 @@ from .code import Code, Node, whole_power
 # The least number for which there is vector code; STIRLING is where the asymptotic series of log Γ begins.
 LEAST = -4.75
 STIRLING = 6.25
-# log Γ of a negative number nearer to 0 than this has lost digits in vector code.
-NEAR_ZERO = 0.0625
 # Γ at whole numbers up to here is exact once it is rounded.
 WHOLE = 18.0
 # log Γ(2+e)/e and 1/Γ(2+e) for e from -3/4 to 1/4.
@@ -121,10 +119,7 @@ def lgamma(k: Code, x: Node) -> Node:
     inverse = 1.0 / x
     rest = inverse * _horner(STIRLING_REST, inverse * inverse)
     stirling = (x - 0.5) * (log - 1.0) + (rest + (HALF_LOG_2PI - 0.5))
-    value = k.where(far, stirling, near)
-    # Around its zeros between the poles the engine's compensated product keeps more digits.
-    zero = (x < 0.0) & (abs(value) < NEAR_ZERO)
-    return k.rare(TABLE["lgamma"], (x,), (x < LEAST) | zero, value)
+    return k.rare(TABLE["lgamma"], (x,), x < LEAST, k.where(far, stirling, near))
 
 
 class _Shifted(NamedTuple):
