@@ -6,9 +6,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import AdiffError
+
+if TYPE_CHECKING:  # commands that write no file start without it
+    from pathlib import Path
 
 
 @contextmanager
@@ -23,6 +26,8 @@ def draft(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():
         yield path
         return
+    from pathlib import Path
+
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name[:200]}.{os.getpid()}")
     try:

@@ -118,9 +118,8 @@ class Compiled:
                 hint = f"give an array whose last axis has {size} parts"
                 raise AdiffError("binding", f"{name} is a vector of {size}", hint=hint)
             found.update({f"{name}[{k}]": arrays.numeric(name, part) for k, part in enumerate(pieces, 1)})
-        if len(found) < len(self.inputs) or any(name not in found for name in self.inputs):
-            point = complete(formula, dict.fromkeys(found, 0.0))
-            found = {**{name: x for name, x in point.items() if name not in found}, **found}
+        if any(name not in found for name in self.inputs):
+            found = {**complete(formula, dict.fromkeys(found, 0.0)), **found}
         return [found[name] for name in self.inputs]
 
     def _each(self, given: Any) -> Iterable[tuple[str, Any]]:

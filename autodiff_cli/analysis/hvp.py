@@ -11,7 +11,7 @@ from ..errors import AdiffError
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value
-from ..notation.numbers import number
+from ..notation.numbers import counted, number
 from .gradient import Answers, as_formula, gradient
 from .hessian import second_derivatives, wanted
 from .local import Local
@@ -131,14 +131,10 @@ def _parts(formula: Formula, names: Sequence[str], vector: Any) -> list[float]:
         found = [float(x) for x in vector]
         if len(found) != len(names):
             raise AdiffError(
-                "usage", f"the vector has {_counted(len(found), 'number')} for {_counted(len(names), 'input')}",
+                "usage", f"the vector has {counted(len(found), 'number')} for {counted(len(names), 'input')}",
                 hint=f"give a number for each in this order: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}",
             )  # fmt: skip
     for name, x in zip(names, found, strict=True):
         if not math.isfinite(x):
             raise AdiffError("usage", f"the vector's number for {name} is not finite", hint="give finite numbers")
     return found
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"

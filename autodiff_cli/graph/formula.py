@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from operator import attrgetter
+from typing import Any
 
 from ..errors import AdiffError, Source, nearest
 from ..ops import Operation
@@ -26,6 +27,28 @@ def reachable(roots: Iterable[Value]) -> list[Value]:
             stack += node.operands
     nodes.sort(key=attrgetter("serial"))
     return nodes
+
+
+def unknown(
+    roots: Iterable[Value], known: Container[Value], rank: Callable[[Value], Any] | None = None
+) -> Iterator[Value]:
+    """The values that the roots are made of and `known` lacks, operands before results, the last root first.
+
+    Whoever takes a value must put it into `known` before taking the next. By `rank` the highest operand comes first.
+    """
+    stack = list(roots)
+    while stack:
+        node = stack[-1]
+        if node in known:
+            stack.pop()
+            continue
+        waiting = [x for x in node.operands if x not in known]
+        if not waiting:
+            yield stack.pop()
+        elif rank is None:
+            stack += waiting
+        else:
+            stack += sorted(waiting, key=rank)
 
 
 class Formula:

@@ -13,7 +13,7 @@ from math import comb
 
 from ..ops import TABLE, Operation
 from .adjoint import Symbols
-from .formula import reachable
+from .formula import reachable, unknown
 from .tidy import constant_of, simpler
 from .value import Value
 
@@ -71,17 +71,7 @@ class Jets:
     def interned(self, value: Value) -> Value:
         """The one node that stands for all that equal it."""
         known = self.known
-        stack = [value]
-        while stack:
-            node = stack[-1]
-            if node in known:
-                stack.pop()
-                continue
-            waiting = [x for x in node.operands if x not in known]
-            if waiting:
-                stack += waiting
-                continue
-            stack.pop()
+        for node in unknown([value], known):
             known[node] = (
                 self._leaf(node) if node.op is None else self._node(node, tuple(known[x] for x in node.operands))
             )
@@ -138,17 +128,9 @@ class Jets:
 
     def _moving(self, root: Value) -> bool:
         """Whether a value depends on x."""
-        moves, stack = self.moves, [root]
-        while stack:
-            node = stack[-1]
-            if node in moves:
-                stack.pop()
-                continue
-            waiting = [each for each in node.operands if each not in moves]
-            if waiting:
-                stack += waiting
-            else:
-                moves[stack.pop()] = any(moves[each] for each in node.operands)
+        moves = self.moves
+        for node in unknown([root], moves):
+            moves[node] = any(moves[each] for each in node.operands)
         return moves[root]
 
     def _needed(self, node: Value, n: int) -> list[tuple[Value, int]]:

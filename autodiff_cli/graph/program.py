@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..ops import TABLE, Operation
 from .adjoint import adjoint
-from .formula import Formula, Step, reachable
+from .formula import Formula, Step, reachable, unknown
 from .regions import Region, regions
 from .tidy import simpler
 from .value import Value
+
+T = TypeVar("T")
 
 _DEFINED, _SELECT, _NOT = TABLE["defined"], TABLE["select"], TABLE["not_"]
 _COMMUTE = frozenset({"add", "mul", "hypot", "logaddexp", "eq", "ne", "and_", "or_"})
@@ -98,16 +100,7 @@ class Program:
 
     def alive(self) -> int:
         """The greatest number of step values that are still wanted at one moment; a result is handed over at once."""
-        last = {x: k for k, (_, _, xs) in enumerate(self.steps) for x in xs}
-        first = len(self.inputs) + len(self.constants)
-        ends = [0] * (len(self.steps) + 1)
-        now = most = 0
-        for k, (i, _, xs) in enumerate(self.steps):
-            now += i in last
-            ends[k] = sum(1 for x in set(xs) if x >= first and last[x] == k)
-            most = max(most, now)
-            now -= ends[k]
-        return most
+        return most_alive((i, xs) for i, _, xs in self.steps)
 
 
 def _masked(root: Value, slope: Value) -> Value:
@@ -127,17 +120,8 @@ class _Numbering:
         self._made: dict[object, Value] = {}
 
     def __call__(self, root: Value) -> Value:
-        known, stack = self._known, [root]
-        while stack:
-            node = stack[-1]
-            if node in known:
-                stack.pop()
-                continue
-            waiting = [x for x in node.operands if x not in known]
-            if waiting:
-                stack += waiting
-                continue
-            stack.pop()
+        known = self._known
+        for node in unknown([root], known):
             if node.op is None:
                 known[node] = node if node in self.leaves else self._constant(_data(node))
             else:
@@ -199,7 +183,11 @@ def _scheduled(roots: Sequence[Value]) -> list[Value]:
     """
     made = reachable(roots)
     deep = _depth_first(roots, made)
-    return deep if _most_alive(deep) < _most_alive(made) else made
+    return deep if _needs(deep) < _needs(made) else made
+
+
+def _needs(order: Sequence[Value]) -> int:
+    return most_alive((node, node.operands) for node in order if node.op is not None)
 
 
 def _depth_first(roots: Sequence[Value], made: Sequence[Value]) -> list[Value]:
@@ -207,28 +195,24 @@ def _depth_first(roots: Sequence[Value], made: Sequence[Value]) -> list[Value]:
     for node in made:
         needs = sorted((need[x] for x in node.operands), reverse=True)
         need[node] = max([n + k for k, n in enumerate(needs)], default=1)
-    order: list[Value] = []
-    done: set[Value] = set()
-    stack = sorted(roots, key=_serial, reverse=True)
-    while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
-            continue
-        waiting = sorted({x for x in node.operands if x not in done}, key=lambda x: (need[x], x.serial))
-        if waiting:
-            stack += waiting
-            continue
-        done.add(stack.pop())
-        order.append(node)
-    return order
+    # A dict for its order: all that has been taken.
+    order: dict[Value, None] = {}
+    for node in unknown(sorted(roots, key=_serial, reverse=True), order, lambda x: (need[x], x.serial)):
+        order[node] = None
+    return list(order)
 
 
-def _most_alive(order: Sequence[Value]) -> int:
-    last = {x: k for k, node in enumerate(order) for x in node.operands}
+def most_alive(steps: Iterable[tuple[T, Sequence[T]]]) -> int:
+    """The greatest number of results of steps that are wanted by later ones at one moment.
+
+    A step is its result and its operands; what no step makes takes no place.
+    """
+    order = list(steps)
+    last = {x: k for k, (_, xs) in enumerate(order) for x in xs}
+    made = {z for z, _ in order}
     now = most = 0
-    for k, node in enumerate(order):
-        now += node.op is not None and node in last
+    for k, (z, xs) in enumerate(order):
+        now += z in last
         most = max(most, now)
-        now -= sum(1 for x in set(node.operands) if x.op is not None and last[x] == k)
+        now -= sum(1 for x in set(xs) if x in made and last[x] == k)
     return most

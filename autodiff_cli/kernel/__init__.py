@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AdiffError
 
 if TYPE_CHECKING:
-    from .kernel import Kernel, Result, Sums
+    from .kernel import Kernel, Result
+    from .sums import Sums
 
 __all__ = ["Kernel", "Result", "Sums"]
 

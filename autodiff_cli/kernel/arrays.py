@@ -74,11 +74,12 @@ def evaluate(
             raise AdiffError("binding", f"out holds {target.dtype}", hint="give arrays of float64 or float32")
     targets = list(out) if out is not None else [None] * many
     if all(x.shape == shape for x in arrays) and all(t is None or _lined(t) for t in targets):
-        lines = [_line(x) if isinstance(x, np.ndarray) else x for x in inputs]
-        if not any(x is None for x in lines):
+        found = [_line(x) if isinstance(x, np.ndarray) else x for x in inputs]
+        lines = [x for x in found if x is not None]
+        if len(lines) == len(found):
             flat = None if out is None else [None if t is None else t.reshape(-1) for t in targets]
-            found = kernel.run(lines, threads=threads, out=flat, dtype=dtype).columns  # type: ignore[arg-type]
-            return [t if t is not None else x.reshape(shape) for t, x in zip(targets, found, strict=True)]
+            made = kernel.run(lines, threads=threads, out=flat, dtype=dtype).columns
+            return [t if t is not None else x.reshape(shape) for t, x in zip(targets, made, strict=True)]
     return _buffered(kernel, inputs, [np.empty(shape, dtype) if t is None else t for t in targets])
 
 

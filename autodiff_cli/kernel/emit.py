@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..graph.program import Program
-from .code import Code, Node
+from .code import Code, Lowered, Node
 from .driver import ARGUMENTS, driver
 from .functions import lowered
 from .host import Host
@@ -58,11 +58,11 @@ class Assembly(NamedTuple):
 def assembly(program: Program, layout: Layout, host: Host) -> Assembly:
     """The module of a program for columns that lie as `layout` says."""
     code = Code()
-    values: list[object] = [code.input(k, uniform=kind == "s") for k, kind in enumerate(layout.columns)]
+    values: list[Lowered] = [code.input(k, uniform=kind == "s") for k, kind in enumerate(layout.columns)]
     values += [code.number(x) for x in program.constants]
     for _, row, xs in program.steps:
-        values.append(lowered(code, row, tuple([values[x] for x in xs])))  # type: ignore[misc]
-    results = [code.real(values[i]) for i in program.results]  # type: ignore[arg-type]
+        values.append(lowered(code, row, tuple([values[x] for x in xs])))
+    results = [code.real(values[i]) for i in program.results]
     return _Module(code, results, layout, host).assembled()
 
 
@@ -89,7 +89,7 @@ class _Module:
         self.layout = layout
         self.results = results
         self.functions = Functions(host)
-        live = _wanted([*results])
+        live = _wanted(results)
         computed = [node for node in code.nodes if node in live and node.op not in ("number", "yes")]
         self.uniform = _blocks([node for node in computed if node.uniform])
         # Columns are read in every block that uses them, and handed on by none.

@@ -42,6 +42,11 @@ def fixed(x: float, decimals: int = 4) -> str:
     return short if float(short) == float(long) else long.rstrip("0")
 
 
+def counted(n: int, what: str) -> str:
+    """1 row, 2 rows, 1,000 rows."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
 def aligned(texts: Sequence[str]) -> list[str]:
     """The same texts padded so that their decimal points stand under each other."""
     heads = [_head(text) for text in texts]

@@ -21,7 +21,7 @@ from .reduce import reduced, table_of
 from .run import Progress, run
 from .source import Source
 from .summary import MapSummary
-from .work import Job, head, job
+from .work import Job, as_text, first_row, head, job
 
 if TYPE_CHECKING:
     from .cluster import Cluster, Watch
@@ -232,18 +232,7 @@ def _written(target: str | IO[bytes] | None, write: str | None) -> Format | None
 
 def _write_table(table: Any, target: str | IO[bytes], write: Format, digits: int | None) -> None:
     """A table of a single row."""
-    from . import text
-
-    with sinks.opened(target) as stream:
-        if write.is_text:
-            batch = table.combine_chunks().to_batches()[0]
-            if write.kind == "csv":
-                data = text.names_row(table.column_names, write.delimiter) + b"\n"
-                data += bytes(text.csv_rows(None, batch.columns, write.delimiter, digits))
-            else:
-                data = bytes(text.json_rows(None, table.column_names, batch.columns, digits))
-            stream.write(sinks.compressed(data, write.codec))
-        else:
-            with sinks.sink(stream, write, table.schema) as sink:
-                for batch in table.to_batches():
-                    sink.write(batch)
+    names = table.column_names
+    with sinks.opened(target) as stream, sinks.sink(stream, write, table.schema, first_row(write, b"", names)) as sink:
+        for batch in table.to_batches():
+            sink.write(as_text(write, None, names, batch.columns, digits) if write.is_text else batch)

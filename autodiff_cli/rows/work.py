@@ -145,12 +145,17 @@ def _decoded(job: Job, piece: Piece) -> Decoded:
 
 def _encoded(job: Job, kept: Any, new: Sequence[Any]) -> Any:
     if job.write is not None and job.write.is_text:
-        if job.write.kind == "csv":
-            data = text.csv_rows(kept, new, job.write.delimiter, job.digits)
-        else:
-            data = text.json_rows(kept, job.plan.names, new, job.digits)
-        return compressed(data, job.write.codec)
+        return as_text(job.write, kept, job.plan.names, new, job.digits)
     return pa.RecordBatch.from_arrays([*(kept.columns if kept is not None else ()), *new], schema=job.schema)
+
+
+def as_text(write: Format, kept: Any, names: Sequence[str], new: Sequence[Any], digits: int | None) -> Any:
+    """Rows as bytes of a text format: what is kept of the old ones, and the new columns."""
+    if write.kind == "csv":
+        data = text.csv_rows(kept, new, write.delimiter, digits)
+    else:
+        data = text.json_rows(kept, names, new, digits)
+    return compressed(data, write.codec)
 
 
 def head(job: Job, source: Source) -> bytes:
@@ -162,4 +167,11 @@ def head(job: Job, source: Source) -> bytes:
         old = b""
     elif job.keep != "lines":
         old = text.names_row(source.columns.names, job.write.delimiter)
-    return bytes(compressed(text.csv_header(old, job.plan.names, job.write.delimiter), job.write.codec))
+    return first_row(job.write, old, job.plan.names)
+
+
+def first_row(write: Format, old: bytes, names: Sequence[str]) -> bytes:
+    """The first row of CSV, behind what it was; nothing of any other format."""
+    if write.kind != "csv":
+        return b""
+    return bytes(compressed(text.csv_header(old, names, write.delimiter), write.codec))

@@ -6,6 +6,8 @@ import sys
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from ..notation.numbers import counted
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -60,7 +62,7 @@ class Rows(Bar):
     def tell_partitions(self, done: int, many: int | None, workers: int) -> None:
         """So many partitions are done by now, of so many where that is known, by so many workers."""
         of = "" if many is None else f" of {many:,}"
-        self._where = f"{done:,}{of} partitions on {workers:,} worker{'s' if workers != 1 else ''}, "
+        self._where = f"{done:,}{of} partitions on {counted(workers, 'worker')}, "
 
     def tell_rows(self, rows: int, done: int, total: int | None) -> None:
         """So many rows and bytes are done by now, of so many bytes where that is known."""

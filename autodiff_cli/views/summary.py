@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import Any
 
 from ..analysis.point import gathered
-from ..notation.numbers import number
+from ..notation.numbers import counted, number
 from ..rows.summary import FirstNonFinite, MapSummary
 
 _MOST_INPUTS = 8
@@ -50,23 +50,23 @@ def write_summary(answer: MapSummary) -> None:
 
 def lines(answer: MapSummary) -> list[str]:
     """What there is to say, most often one line."""
-    found = [f"{_counted(answer.rows, 'row')} in {_seconds(answer.seconds)}, {_rate(answer.rows_per_second)}"]
+    found = [f"{counted(answer.rows, 'row')} in {_seconds(answer.seconds)}, {_rate(answer.rows_per_second)}"]
     if answer.partitions is not None and answer.workers is not None:
-        found.append(f"{_counted(answer.partitions, 'partition')} on {_counted(answer.workers, 'worker')}")
+        found.append(f"{counted(answer.partitions, 'partition')} on {counted(answer.workers, 'worker')}")
     if answer.bad and answer.skipped:
         found.append(
-            f"{_counted(answer.skipped, 'row')} left out: a text that is no number, or not as long as the header"
+            f"{counted(answer.skipped, 'row')} left out: a text that is no number, or not as long as the header"
         )
     elif answer.bad:
         found.append(
-            f"{_counted(answer.bad, 'row')} with a text that is no number, or not as long as the header: null there"
+            f"{counted(answer.bad, 'row')} with a text that is no number, or not as long as the header: null there"
         )
     nulls = answer.nulls - (answer.bad if not answer.skipped else 0)
     if nulls > 0:
         where = "left out" if answer.reduced is not None else "null in the new columns too"
-        found.append(f"{_counted(nulls, 'row')} with a null: {where}")
+        found.append(f"{counted(nulls, 'row')} with a null: {where}")
     if answer.resolved:
-        found.append(f"{_counted(answer.resolved, 'row')} with an indeterminate partial, resolved by one-sided slopes")
+        found.append(f"{counted(answer.resolved, 'row')} with an indeterminate partial, resolved by one-sided slopes")
     if answer.first_nonfinite is not None:
         are = "number is" if answer.nonfinite == 1 else "numbers are"
         found.append(f"{answer.nonfinite:,} {are} NaN or infinite, first in {_where(answer.first_nonfinite)}")
@@ -79,10 +79,6 @@ def _where(first: FirstNonFinite) -> str:
     if len(point) > _MOST_INPUTS:
         point = [*point[:_MOST_INPUTS], f"{len(point) - _MOST_INPUTS} more"]
     return f"{first.file}, row {first.row:,}, at {', '.join(point)}:"
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _seconds(x: float) -> str:
@@ -116,7 +112,7 @@ def write_reduced(answer: MapSummary, how: str, digits: int) -> None:
     out = console()
     rows = answer.rows - answer.nulls - answer.skipped
     values = [f"{name} = {number(each.value, digits)}" for name, each in answer.reduced.items()]
-    out.print(Text(f"{'   '.join(values)}   {how} over {_counted(rows, 'row')}", style="bold"))
+    out.print(Text(f"{'   '.join(values)}   {how} over {counted(rows, 'row')}", style="bold"))
     names = list(next(iter(answer.reduced.values())).grad)
     columns: list[Column] = [("input", names, "cyan")]
     many = len(answer.reduced) > 1
