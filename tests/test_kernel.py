@@ -46,8 +46,8 @@ def lecture(xs: list[Array]) -> list[Array]:
 
 
 def of_gamma(formula: Formula, values: list[float], root: int) -> float:
-    """What the rounding bound leaves out: the gamma family has its digits up to the condition, by inputs as by other operands."""
-    read = {x for _, row, xs in formula.steps if row.family == "gamma" for x in xs if formula.nodes[x].op is None}
+    """What the bound leaves out of operands that are not rounded: the gamma family has its digits up to the condition by them."""
+    read = {x for _, row, xs in formula.steps if row.family == "gamma" for x in xs}
     adjoints = backward(formula, values, root)
     return sum(2.0**-53 * abs(adjoints[x] * values[x]) for x in read if not formula.nodes[x].constant)
 
