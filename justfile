@@ -53,3 +53,5 @@ bench:
     {{python}} benchmarks/nudge.py
     {{python}} benchmarks/hessian.py
     {{python}} benchmarks/diff.py
+    {{python}} benchmarks/rows.py
+    {{python}} benchmarks/files.py
