@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import re
@@ -65,3 +66,11 @@ class Terminal:
                 data = os.read(self.end, 65536).decode("utf-8", "replace")
                 self.read = _CONTROLS.sub("", self.read + data)
         return found
+
+    def press_until(self, keys: str, pattern: str) -> re.Match[str]:
+        """Type, and again after 5 seconds: CPython does not see a Ctrl-C between the prompt of readline and its wait."""
+        for _ in range(6):
+            self.press(keys)
+            with contextlib.suppress(AssertionError):
+                return self.until(pattern, 5)
+        raise AssertionError(f"no {pattern!r} after {keys!r}, in {self.read!r}")

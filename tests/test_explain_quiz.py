@@ -169,6 +169,5 @@ def test_keys_that_end_it(key: str, code: int, tmp_path: Path) -> None:
         terminal.until(r"d\.grad = ")
         terminal.press("-4/2\n")
         terminal.until(r"right[\s\S]*f\.grad = ")
-        terminal.press(key)
-        terminal.until("score: 1 of 6")
+        terminal.press_until(key, "score: 1 of 6")
         assert terminal.process.wait(20) in (code, -signal.SIGHUP)
