@@ -89,6 +89,14 @@ def test_out() -> None:
     np.testing.assert_array_equal(x, np.arange(5.0) ** 2)
 
 
+def test_an_out_of_another_type() -> None:
+    """It is rounded once, and what it cannot hold is infinite, without a warning."""
+    single = np.empty(3, np.float32)
+    found = compile("exp(x)/3")(x=np.array([0.0, 1.0, 200.0]), out=single)
+    assert found is single
+    assert single.tolist() == [float(np.float32(1 / 3)), float(np.float32(math.e / 3)), math.inf]
+
+
 def test_an_overlapping_out_is_written_when_all_is_read() -> None:
     base = np.arange(200.0)
     want = base[:-1] ** 2

@@ -121,6 +121,17 @@ def test_results_in_single_precision() -> None:
         np.testing.assert_array_equal(ours, theirs.astype(np.float32))
 
 
+def test_what_single_precision_cannot_hold_is_counted() -> None:
+    """From half a unit beyond the largest on, a double becomes an infinity."""
+    most = float(np.finfo(np.float32).max)
+    half = most + 2.0**103
+    x = np.array([most, np.nextafter(half, 0.0), half, -half, math.inf, math.nan, 0.0] * 3)
+    found = kernel("1*x", []).run([x], counted=True, dtype="float32")
+    assert found.nonfinite == np.count_nonzero(~np.isfinite(found.columns[0])) == 4 * 3
+    same = kernel("exp(x)", []).run([200.0], dtype="float32")
+    assert (same.columns[0].tolist(), same.nonfinite) == ([math.inf], 1)
+
+
 @pytest.mark.parametrize("rows", [999, 300_003])
 @pytest.mark.parametrize("shift", [0, 1, 3, 7])
 def test_given_outputs(rows: int, shift: int, monkeypatch: pytest.MonkeyPatch) -> None:

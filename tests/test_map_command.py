@@ -181,6 +181,14 @@ def test_digits(adiff: Any) -> None:
     assert json.loads(adiff("map", "x/y", "p.ndjson", "--digits", "2", "--to", "ndjson").out)["L"] == 0.33
 
 
+def test_single_precision(adiff: Any) -> None:
+    write("p.csv", "x,y\n1,3\n,3\n2,7\n")
+    found = adiff("map", "x/y", "p.csv", "--dtype", "float32", "--only")
+    assert found.out == "L,dL_dx,dL_dy\n0.33333334,0.33333334,-0.11111111\n,,\n0.2857143,0.14285715,-0.040816326\n"
+    assert adiff("map", "x/y", "p.csv", "--dtype", "float32", "-o", "p.parquet").code == 0
+    assert set(parquet.read_schema("p.parquet").types[2:]) == {pa.float32()}
+
+
 def test_what_is_not_finite_is_counted_and_explained(adiff: Any) -> None:
     write("p.csv", "x\n1\n\n0\n-1\n")
     result = adiff("map", "log(x)", "p.csv", "--summary", "json")

@@ -21,6 +21,12 @@ def test_pandas() -> None:
     assert list(frame.pipe(map_batches("w*h", only=True)).columns) == list(NEW)
 
 
+def test_single_precision() -> None:
+    fn = map_batches("w*h/3", dtype="float32")
+    assert set(map(str, fn(pd.DataFrame(COLUMNS))[list(NEW)].dtypes)) == {"float32"}
+    assert set(fn(pl.DataFrame(COLUMNS)).select(list(NEW)).dtypes) == {pl.Float32()}
+
+
 def test_pandas_lists() -> None:
     found = map_batches("dot(v, v)", only=True)(pd.DataFrame({"v": [[1, 2], [3, 4]]}))
     assert found.to_dict("list") == {"L": [5.0, 25.0], "dL_dv[1]": [2.0, 6.0], "dL_dv[2]": [4.0, 8.0]}

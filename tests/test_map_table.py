@@ -18,7 +18,7 @@ from pyarrow import dataset, parquet
 import autodiff_cli
 from autodiff_cli import AdiffError, Value, map_batches, map_table, parse
 from autodiff_cli.analysis.gradient import grad
-from autodiff_cli.rows import binding, work
+from autodiff_cli.rows import binding, numbers, work
 from autodiff_cli.rows.piece import Piece
 from autodiff_cli.rows.source import Columns, Source
 
@@ -116,6 +116,33 @@ def test_nan_is_no_null() -> None:
     assert "x is" in summary.first_nonfinite.message
 
 
+def test_single_precision() -> None:
+    """Columns of single precision are read in place; results are rounded once, and counted as they are written."""
+    table = pa.table({"x": pa.array([0.1, 60.0, None, 0.0], pa.float32()), "y": [3.0, 2.0, 1.0, 0.0]})
+    known = numbers.reals(table.column("x").chunk(0))
+    assert known.type == pa.float32()
+    double, single = (map_table("exp(x^2)/y", table, dtype=dtype).table for dtype in ("float64", "float32"))
+    assert double.column("L").type == pa.float64()
+    for name in ("L", "dL_dx", "dL_dy"):
+        assert single.column(name).type == pa.float32()
+        with np.errstate(over="ignore"):
+            want = [None if x is None else float(np.float32(x)) for x in double.column(name).to_pylist()]
+        assert repr(single.column(name).to_pylist()) == repr(want)
+    large = pa.table({"x": [1.0, 20.0]})
+    summary = map_table("exp(x^2)", large, dtype="float32")
+    first = summary.first_nonfinite
+    assert summary.nonfinite == 2
+    assert first is not None
+    assert (first.row, first.message) == (2, "the number is beyond the range of float32")
+    assert map_table("exp(x^2)", large).nonfinite == 0
+    summed = map_table("exp(x^2)", large, dtype="float32", reduce="sum").reduced
+    assert summed is not None
+    assert summed["L"].value == pytest.approx(math.exp(400), rel=1e-15)
+    edge = map_table("sqrt(x^2)/3", pa.table({"x": [0.0, 1.0]}), dtype="float32", exact_edges=True).table
+    assert edge.column("dL_dx").type == pa.float32()
+    assert edge.column("dL_dx").to_pylist() == [0.0, float(np.float32(1 / 3))]
+
+
 def test_lists_of_a_wrong_length() -> None:
     table = pa.table({"v": [[1, 2], [3], [4, 5, 6], [7, 8]]})
     with pytest.raises(AdiffError, match="the table, row 2, column v: a list of 1, and 2 are wanted"):
@@ -138,6 +165,7 @@ def test_progress_is_told() -> None:
     [
         ({"on_error": "ignore"}, "there is no on_error 'ignore'"),
         ({"math": "best"}, "there is no math 'best'"),
+        ({"dtype": "float16"}, "there is no dtype 'float16'"),
         ({"reduce": "max"}, "there is no reduction 'max'"),
         ({"source": [1, 2]}, "a table is no list"),
         ({"sink": io.BytesIO()}, "a stream tells no format"),

@@ -171,10 +171,10 @@ def compile(  # noqa: A001 - the word that the field uses for it
 
     `f = compile("(a*b+c)*f")`, and then `f(a=..., b=..., c=..., f=...)`, `f.value_and_grad(...)`, `f.hessian(...)`.
     `at` has numbers for inputs that calls leave out, and tells the lengths of vectors. `wrt` are the inputs to differentiate
-    by, else all; `of` the values of the program to compute. `math` is "fast" or "exact", `dtype` that of the results, whose
-    arithmetic is double in either case. Raises AdiffError for a wrong text or name; the first call compiles, in some
-    hundredths of a second, and raises AdiffError where NumPy or llvmlite is missing or the program has more than 20,000
-    operations.
+    by, else all; `of` the values of the program to compute. `math` is "fast" or "exact", `dtype` that of the arrays it
+    returns, float64 or float32; the arithmetic is double in either case. Raises AdiffError for a wrong text or name; the
+    first call compiles, in some hundredths of a second, and raises AdiffError where NumPy or llvmlite is missing or the
+    program has more than 20,000 operations.
     """
     for word, known, what in ((math, MATH, "math"), (dtype, DTYPES, "dtype")):
         if word not in known:

@@ -37,6 +37,10 @@ from .program import bindings, from_file, is_binding, program_text
     "--math", "precision", type=click.Choice(["fast", "exact"]), default="fast", show_default=True,
     help="Vector functions, or the C library's own.",
 )  # fmt: skip
+@click.option(
+    "--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True,
+    help="What the new columns hold; they are computed in double.",
+)  # fmt: skip
 @click.option("--threads", type=click.IntRange(1, 1024), metavar="N", help="So many threads; else one a processor.")
 @click.option("--text", metavar="NAMES", help="Keep these columns of a CSV as text in Parquet and Arrow: a,b.")
 @click.option("--from", "read", metavar="FORMAT", help="What DATA is, where its name does not tell.")

@@ -88,18 +88,20 @@ class Kernel:
         nonfinite = call.part(0, head) if head else 0
         nonfinite += _spread(call, head or 0, rows, threads)
         for target, made in borrowed:
-            np.copyto(target, made)
+            with np.errstate(over="ignore"):
+                np.copyto(target, made)
         if out is not None:
             outs = [given if given is not None else made for given, made in zip(out, outs, strict=True)]
         return Result(outs, nonfinite)
 
     def _same(self, inputs: Sequence[Column], out: Sequence[NDArray[Any] | None] | None, dtype: str) -> Result:
         """The one row that there is where all inputs are numbers; `out` may have any number of such."""
-        found = self.numbers([float(x) for x in inputs])
-        outs = [np.empty(1, dtype) if each is None else each for each in (out or [None] * len(found))]
-        for each, x in zip(outs, found, strict=True):
-            each[...] = x
-        return Result(outs, sum(not math.isfinite(x) for x in found))
+        with np.errstate(over="ignore"):
+            found = np.array(self.numbers([float(x) for x in inputs])).astype(dtype)
+            outs = [np.empty(1, dtype) if each is None else each for each in (out or [None] * len(found))]
+            for each, x in zip(outs, found, strict=True):
+                each[...] = x
+        return Result(outs, int(np.count_nonzero(~np.isfinite(found))))
 
     def sums(self, inputs: Sequence[Column], *, threads: int = 1) -> Sums:
         """The sum of every output over the rows: compensated, and the same for any number of threads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from .emit import Layout
 
 _BINARY = frozenset({"fadd", "fsub", "fmul", "fdiv"})
+# The least double that a result cannot hold: in single precision, from half a unit beyond the largest on.
+_BEYOND = {"d": math.inf, "f": 2.0**128 - 2.0**103}
 _INTRINSIC = {"fabs": 1, "sqrt": 1, "floor": 1, "ceil": 1, "rint": 1, "trunc": 1, "copysign": 2, "fma": 3}
 
 
@@ -266,7 +269,8 @@ class Writer:
         count = "0"
         if layout.counted:
             size = self.set(f"call {self.functions.intrinsic('fabs', self.width)}({self._real} {x})")
-            infinite = f"splat (double {literal(float('inf'))})" if self.width > 1 else literal(float("inf"))
+            most = literal(_BEYOND[layout.out])
+            infinite = f"splat (double {most})" if self.width > 1 else most
             odd = self.set(f"fcmp uge {self._real} {size}, {infinite}")
             odd = self.set(f"and {self._mask} {odd}, %within")
             if self.width > 1:

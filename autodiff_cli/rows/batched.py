@@ -48,7 +48,7 @@ class MapBatches:
     def _arrow(self, batch: Any) -> Any:
         new = self._new(batch.schema.names, batch.slice(0, _SAMPLE), batch.column, batch.num_rows)
         old = [] if self._wanted.only else list(zip(batch.schema, batch.columns, strict=True))
-        fields = [*(field for field, _ in old), *(pa.field(name, pa.float64()) for name in new)]
+        fields = [*(field for field, _ in old), *(pa.field(name, x.type) for name, x in new.items())]
         columns = [*(column for _, column in old), *new.values()]
         return type(batch).from_arrays(columns, schema=pa.schema(fields, metadata=batch.schema.metadata))
 
@@ -129,16 +129,19 @@ def map_batches(
     prefix: str = "",
     exact_edges: bool = False,
     math: str = "fast",
+    dtype: str = "float64",
 ) -> MapBatches:
     """A function that takes a batch of rows and returns the same kind with the columns L, dL_da, ... besides.
 
     It takes a pyarrow RecordBatch or Table, a pandas or polars DataFrame, or a dict of arrays, and is made for
     `polars.LazyFrame.map_batches`, `pandas.DataFrame.pipe`, the batches of a `pyarrow.dataset`, Ray's `map_batches`. Columns
-    of float64 are not copied. The options are those of map_table.
+    of float64 and float32 are not copied. The options are those of map_table.
 
     Raises AdiffError for what can be told of the formula without rows; the rest when it is called.
     """
-    wanted = Wanted(formula, None, dict(bind or {}), dict(at or {}), _tuple(grad), _tuple(of), only, prefix, math)
+    wanted = Wanted(
+        formula, None, dict(bind or {}), dict(at or {}), _tuple(grad), _tuple(of), only, prefix, math, dtype
+    )
     if isinstance(formula, str):
         try:
             parse(formula)

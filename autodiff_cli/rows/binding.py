@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..analysis.compiled import MATH
+from ..analysis.compiled import DTYPES, MATH
 from ..analysis.gradient import as_formula
 from ..analysis.point import chosen, flat, narrowed, not_an_input
 from ..errors import AdiffError, nearest
@@ -53,6 +53,7 @@ class Plan:
     wrt: tuple[str, ...]
     names: tuple[str, ...]
     math: str = "fast"
+    dtype: str = "float64"
 
     def formula(self) -> Formula:
         """The formula, parsed anew where it is kept as text."""
@@ -76,6 +77,7 @@ class Wanted(NamedTuple):
     only: bool = False
     prefix: str = ""
     math: str = "fast"
+    dtype: str = "float64"
 
 
 def plan(wanted: Wanted, columns: Columns, shown: str, *, clashes: bool = True) -> tuple[Plan, tuple[Note, ...]]:
@@ -84,8 +86,9 @@ def plan(wanted: Wanted, columns: Columns, shown: str, *, clashes: bool = True) 
     Raises AdiffError for an input that has neither column nor value, a column that is not there or holds no numbers, a name
     that is no input, and, with `clashes`, a new column of a name that is there already.
     """
-    if wanted.math not in MATH:
-        raise AdiffError("usage", f"there is no math {wanted.math!r}", hint=f"it is {' or '.join(MATH)}")
+    for word, known, what in ((wanted.math, MATH, "math"), (wanted.dtype, DTYPES, "dtype")):
+        if word not in known:
+            raise AdiffError("usage", f"there is no {what} {word!r}", hint=f"it is {' or '.join(known)}")
     at = {normalised(name): x for name, x in (wanted.at or {}).items()}
     binds = {normalised(name): column for name, column in (wanted.bind or {}).items()}
     taken = _columns(columns, binds, at, shown)
@@ -105,7 +108,7 @@ def plan(wanted: Wanted, columns: Columns, shown: str, *, clashes: bool = True) 
     names = [wanted.prefix + each for out in formula.outputs for each in (out, *(f"d{out}_d{name}" for name in wrt))]
     if clashes:
         _clashes(names, () if wanted.only else columns.names, shown)
-    return Plan(program, of, inputs, wrt, tuple(names), wanted.math), (*formula.notes, *notes)
+    return Plan(program, of, inputs, wrt, tuple(names), wanted.math, wanted.dtype), (*formula.notes, *notes)
 
 
 def _columns(columns: Columns, binds: Mapping[str, str], at: Mapping[str, Any], shown: str) -> dict[str, str]:

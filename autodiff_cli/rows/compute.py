@@ -74,7 +74,7 @@ def inputs(plan: Plan, decoded: Decoded, *, on_error: str) -> Inputs:
 
 
 def _columns(plan: Plan, decoded: Decoded, on_error: str) -> tuple[list[Any], Any | None]:
-    """Per input a number, or a column of float64; and which rows have something wrong with them."""
+    """Per input a number, or a column of them; and which rows have something wrong with them."""
     bad = decoded.bad
     known: dict[tuple[str, int | None], Any] = {}
     for each in plan.inputs:
@@ -82,7 +82,7 @@ def _columns(plan: Plan, decoded: Decoded, on_error: str) -> tuple[list[Any], An
             continue
         column = decoded.inputs[each.column]
         if each.size is None:
-            known[each.column, None] = numbers.doubles(column)
+            known[each.column, None] = numbers.reals(column)
             continue
         found, wrong = numbers.parts(column, each.size)
         known[each.column, each.size] = found
@@ -105,7 +105,7 @@ def _columns(plan: Plan, decoded: Decoded, on_error: str) -> tuple[list[Any], An
 def computed(plan: Plan, decoded: Decoded, *, on_error: str = "raise", exact_edges: bool = False) -> Computed:
     """Value and partials of every row of a piece."""
     given = inputs(plan, decoded, on_error=on_error)
-    columns, nonfinite, resolved = _evaluated(plan, given, exact_edges=exact_edges)
+    columns, nonfinite, resolved = _evaluated(plan, given, plan.dtype, exact_edges=exact_edges)
     first = _first(given, columns) if nonfinite else None
     found = Computed(columns, decoded.rows, nonfinite=nonfinite, resolved=resolved, first=first)
     return found if given.valid is None else _spread(found, given, on_error)
@@ -147,17 +147,17 @@ def summed(
     found = Computed([], decoded.rows, nulls=nulls, bad=bad, skipped=skipped)
     if all(map(math.isfinite, sums.totals)):
         return sums, found
-    columns, nonfinite, resolved = _evaluated(plan, given, exact_edges=exact_edges)
+    columns, nonfinite, resolved = _evaluated(plan, given, "float64", exact_edges=exact_edges)
     if resolved:
         sums = Sums(sums.rows, tuple([(_total(x.to_pylist()),) for x in columns]))
     first = _first(given, columns) if nonfinite else None
     return sums, found._replace(nonfinite=nonfinite, resolved=resolved, first=first)
 
 
-def _evaluated(plan: Plan, given: Inputs, *, exact_edges: bool) -> tuple[list[Any], int, int]:
+def _evaluated(plan: Plan, given: Inputs, dtype: str, *, exact_edges: bool) -> tuple[list[Any], int, int]:
     """The new columns of the rows that can be computed, how many numbers are not finite, and how many rows were resolved."""
     formula, kernel = engine(plan)
-    result = kernel.run([_array(x) for x in given.columns], counted=True)
+    result = kernel.run([_array(x) for x in given.columns], counted=True, dtype=dtype)
     columns = [pa.array(x) for x in result.columns]
     if not (result.nonfinite and exact_edges):
         return columns, result.nonfinite, 0

@@ -45,8 +45,7 @@ def resolved_rows(formula: Formula, plan: Plan, inputs: list[Any], columns: list
         for column, y in zip(found, each, strict=True):
             column.append(y)
     return [
-        pc.replace_with_mask(x, doubtful, pa.array(better, pa.float64()))
-        for x, better in zip(columns, found, strict=True)
+        pc.replace_with_mask(x, doubtful, pa.array(better, x.type)) for x, better in zip(columns, found, strict=True)
     ], len(rows)
 
 
@@ -58,7 +57,7 @@ def explained(formula: Formula, plan: Plan, inputs: tuple[float, ...]) -> tuple[
     if note is not None:
         return note.node, _once_resolved(note, answer)
     name = next((name for name, x in point.items() if not math.isfinite(x)), None)
-    return name, f"{name} is {point[name]}" if name is not None else "the value is beyond the doubles"
+    return name, f"{name} is {point[name]}" if name is not None else f"the number is beyond the range of {plan.dtype}"
 
 
 def _once_resolved(note: Note, answer: Gradient) -> str:

@@ -1,4 +1,4 @@
-"""Columns of any numeric type as doubles."""
+"""Columns of any numeric type as those that kernels read: float64, and float32 as it is."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def is_numeric(kind: Any) -> bool:
     )
 
 
-def doubles(array: Any) -> Any:
-    """A numeric column as float64, nulls kept. An integer beyond 2^53 becomes the nearest double."""
+def reals(array: Any) -> Any:
+    """A numeric column as float64, or as the float32 that it is; nulls kept. Integers beyond 2^53 become the nearest doubles."""
     if types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    if array.type == pa.float64():
+    if array.type in (pa.float64(), pa.float32()):
         return array
     if types.is_boolean(array.type):
         array = pc.cast(array, pa.uint8())
@@ -41,7 +41,7 @@ def doubles(array: Any) -> Any:
 
 
 def parts(array: Any, size: int) -> tuple[list[Any], Any | None]:
-    """A column of lists as `size` columns of float64, and which rows have a list of another length, if any have."""
+    """A column of lists as `size` columns of numbers, and which rows have a list of another length, if any have."""
     wrong = None
     lengths = pc.list_value_length(array)
     if not pc.all(pc.equal(lengths, size), min_count=0).as_py():
@@ -53,5 +53,5 @@ def parts(array: Any, size: int) -> tuple[list[Any], Any | None]:
         many = len(flat) // size - 1
         starts = pc.if_else(keep, pc.subtract(pc.cumulative_sum(pc.cast(keep, pa.int64())), 1), many)
         starts = pc.multiply(starts, size)
-        return [doubles(flat.take(pc.add(starts, k))) for k in range(size)], wrong
-    return [doubles(pc.list_element(array, k)) for k in range(size)], wrong
+        return [reals(flat.take(pc.add(starts, k))) for k in range(size)], wrong
+    return [reals(pc.list_element(array, k)) for k in range(size)], wrong

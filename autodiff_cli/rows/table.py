@@ -42,6 +42,7 @@ def map_table(
     on_error: str = "raise",
     exact_edges: bool = False,
     math: str = "fast",
+    dtype: str = "float64",
     threads: int | None = None,
     reduce: str | None = None,
     digits: int | None = None,
@@ -65,7 +66,8 @@ def map_table(
     names), `of` the values of the program to take. `only` writes the new columns alone, `prefix` begins their names, `text`
     are columns that Parquet and Arrow keep as text. `on_error` is "raise", "null" or "skip", for rows with a text that is no
     number or of another length than the header. `exact_edges` resolves partials that are a numerical 0·inf by one-sided
-    slopes. `reduce` is "sum" or "mean": the answer has these over all rows, and the sink one row.
+    slopes. `dtype` is that of the new columns, float64 or float32; the arithmetic is double in either case. `reduce` is "sum"
+    or "mean": the answer has these over all rows, in doubles, and the sink one row.
 
     `engine` "dask" does the same on the workers of a cluster, which read the files themselves: `scheduler` is an address, a
     scheduler file or a distributed.Client, or None for processes on this machine. `sink` is then a directory of parts (see
@@ -73,7 +75,7 @@ def map_table(
 
     Raises AdiffError for whatever is wrong with formula, source or sink; then no file is left behind, and an old one is whole.
     """
-    wanted = Wanted(formula, name, bind, at, grad, of, only, prefix, math)
+    wanted = Wanted(formula, name, bind, at, grad, of, only, prefix, math, dtype)
     begun = perf_counter()
     given, target = _source(source, read, delimiter), sink
     if isinstance(target, os.PathLike):

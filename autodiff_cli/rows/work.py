@@ -72,7 +72,7 @@ def job(
     if keep == "typed" and source.format is not None and source.format.is_text:
         types = _types(plan, source, text_columns, on_error)
         schema = types
-    new = [pa.field(name, pa.float64()) for name in plan.names]
+    new = [pa.field(name, pa.type_for_alias(plan.dtype)) for name in plan.names]
     schema = pa.schema([*(schema or ()), *new], metadata=schema.metadata if schema is not None else None)
     return Job(
         plan, source.format, source.columns, keep, write, types, schema, on_error, exact_edges, digits, reduce
