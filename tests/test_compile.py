@@ -89,6 +89,17 @@ def test_out() -> None:
     np.testing.assert_array_equal(x, np.arange(5.0) ** 2)
 
 
+def test_an_out_of_vectors() -> None:
+    f = compile("dot(w, x)*k", {"w": [1, 2, 3], "x": [0, 0, 0], "k": 2})
+    value, slopes, scale = np.empty(2), np.full((2, 3), -7.0), np.empty(2)
+    found = f.value_and_grad(x=np.arange(6.0).reshape(2, 3), out=(value, {"x": slopes, "k": scale}))
+    assert found[0] is value
+    assert found[1]["x"] is slopes
+    assert (slopes.tolist(), scale.tolist()) == ([[2.0, 4.0, 6.0]] * 2, [8.0, 26.0])
+    assert found[1]["w"].tolist() == [[0.0, 2.0, 4.0], [6.0, 8.0, 10.0]]
+    assert compile("x")(x=[10**30, 1]).tolist() == [1e30, 1.0]
+
+
 def test_an_out_of_another_type() -> None:
     """It is rounded once, and what it cannot hold is infinite, without a warning."""
     single = np.empty(3, np.float32)
@@ -196,6 +207,15 @@ def test_many_threads_at_once() -> None:
         (lambda: compile("x")(x=1j), ["must be real numbers", "complex"]),
         (lambda: compile("x*1")(x=np.ones(3), out=np.ones(4)), ["out has the shape (4,), the result (3,)"]),
         (lambda: compile("x*1")(x=np.ones(3), out=np.ones(3, dtype=int)), ["out holds int64"]),
+        (lambda: compile("x*1")(x=np.ones(3), out=np.frombuffer(bytes(24))), ["out cannot be written to"]),
+        (lambda: compile("x*1")(x=np.ones(3), out=[1, 2, 3]), ["out is no array but a list"]),
+        (lambda: compile("x*1").grad(x=np.ones(3), out=np.ones(3)), ["out is a ndarray where a dict belongs"]),
+        (lambda: compile("x*1").grad(x=np.ones(3), out={"q": np.ones(3)}), ["out has q"]),
+        (lambda: compile("sum(w)", {"w": [1, 2]}).grad(out={"w": np.ones(3)}), ["w is a vector of 2", "last axis"]),
+        (lambda: compile("x")(x=10**400), ["the values of x are no array of doubles"]),
+        (lambda: compile("x")(x=[[1, 2], [3]]), ["the values of x are no array of doubles"]),
+        (lambda: compile("sum(w)", {"w": [1, 2]})(w=[[1, 2], [3]]), ["w is a vector of 2"]),
+        (lambda: compile("x", threads=0), ["0 threads do no work"]),
         (lambda: compile("x", math="quick"), ["math is fast or exact"]),
         (lambda: compile("x", dtype="float16"), ["dtype is float64 or float32"]),
         (lambda: compile("x", wrt=["y"]), ["does not use y"]),

@@ -19,6 +19,7 @@ from autodiff_cli.graph.program import Program
 from autodiff_cli.graph.value import Value
 from autodiff_cli.kernel import Kernel, gamma, objects
 from autodiff_cli.ops import TABLE
+from autodiff_cli.ops.gamma import DIGAMMA_ZERO
 
 INF = math.inf
 EDGES = (0.0, -0.0, INF, -INF, math.nan, 5e-324, -5e-324, 1e-310, -1e-310, 1e-200, -1e-200, 1e-20, -1e-20, 1.0, 2.0, 3.0,
@@ -195,6 +196,25 @@ def _digamma_rest(v: Any) -> Any:
     return (mpmath.log(x) - 0.5 / x - psi(0, x)) * x * x
 
 
+def _digamma_at_zero(e: Any) -> Any:
+    return psi(0, mpmath.findroot(mpmath.digamma, DIGAMMA_ZERO) + e) / e
+
+
+def test_digamma_around_its_zero() -> None:
+    """All digits, at the zero's own double too, where the value is what that leaves out of the zero."""
+    x = np.concatenate([np.linspace(1.15, 1.77, 401), [DIGAMMA_ZERO, 1.4581710692586567, 1.4588322785521903]])
+    slopes = [compiled(name).run([x]).columns[1] for name in ("lgamma", "gamma")]
+    judges: list[tuple[Any, Callable[[Any], Any]]] = [
+        (compiled("digamma", slope=False).run([x]).columns[0], lambda x: psi(0, x)),
+        (slopes[0], lambda x: psi(0, x)),
+        (slopes[1], lambda x: mpmath.gamma(x) * psi(0, x)),
+    ]
+    for found, f in judges:
+        with mp.workdps(60):
+            for ours, at in zip(found.tolist(), x.tolist(), strict=True):
+                assert abs(ours / f(mpf(at)) - 1) < 16 * 2**-53, at
+
+
 @pytest.mark.parametrize(
     ("coefficients", "f", "low", "high", "most"),
     [
@@ -204,6 +224,7 @@ def _digamma_rest(v: Any) -> Any:
         # These count for a sixth in a number beyond 5, and for a 64th in one beyond 2.
         (gamma.STIRLING_REST, _log_gamma_rest, 0.0, 0.0256, 2**-50),
         (gamma.DIGAMMA_REST, _digamma_rest, 0.0, 1 / 64, 2**-50),
+        (gamma.DIGAMMA_AT_ZERO, _digamma_at_zero, -0.25, 0.25, 2**-53),
     ],
 )
 def test_polynomials(

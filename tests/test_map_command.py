@@ -281,6 +281,27 @@ def test_sums_and_means(adiff: Any) -> None:
     assert several["outputs"]["v"] == {"value": 22.0, "grad": {"w": [4.0, 9.0]}}
 
 
+def test_sums_beyond_the_doubles(adiff: Any) -> None:
+    write("p.csv", "x,y\n1e308,1\n1e308,1\n0,1\n")
+    args = ("map", "x*y + sqrt(y - 1)*sqrt(y - 1)", "p.csv", "--sum", "--exact-edges", "--json")
+    assert json.loads(adiff(*args).out)["value"] == "Infinity"
+    assert adiff(*args).code == 0
+    assert adiff(*args, "--strict").code == 1
+    assert adiff("map", "x", "p.csv", "--sum", "--strict").code == 1
+    assert adiff("map", "y", "p.csv", "--sum", "--strict").code == 0
+
+
+def test_nulls_among_blanks(adiff: Any) -> None:
+    """The same whether or not another row has something wrong with it."""
+    write("p.csv", "x,y\n1,2\n NA,3\n   ,4\n nan(1) ,5\n")
+    rows = ["1,2,2,2,1", " NA,3,,,", "   ,4,,,", " nan(1) ,5,nan,nan,nan"]
+    assert adiff("map", "x*y", "p.csv").out.splitlines()[1:] == rows
+    adiff("map", "x*y", "p.csv", "-o", "p.parquet")
+    assert str(parquet.read_table("p.parquet").column("x").to_pylist()) == "[1.0, None, None, nan]"
+    write("p.csv", "x,y\n1,2\n NA,3\n   ,4\n nan(1) ,5\nz,1\n")
+    assert adiff("map", "x*y", "p.csv", "--on-error", "null").out.splitlines()[1:] == [*rows, "z,1,,,"]
+
+
 def test_a_mean_that_is_undefined_fails(adiff: Any) -> None:
     write("p.csv", "x\n1\n-1\n")
     result = adiff("map", "log(x)", "p.csv", "--mean", "--json")
@@ -360,7 +381,10 @@ def process(*args: str, **options: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
-def test_ctrl_c_leaves_nothing_behind() -> None:
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["INT", "TERM", "HUP"]
+)
+def test_ending_it_leaves_nothing_behind(how: signal.Signals, code: int) -> None:
     with process("map", "x^2", "-", "-o", "out.csv") as running:
         assert running.stdin is not None
         assert running.stderr is not None
@@ -370,8 +394,8 @@ def test_ctrl_c_leaves_nothing_behind() -> None:
         while not any(name.startswith(".out.csv") for name in os.listdir()):
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 130
+        running.send_signal(how)
+        assert running.wait(20) == code
         assert running.stderr.read() == b""
     assert os.listdir() == ["home"]
 

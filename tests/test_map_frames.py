@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import polars as pl
+import pytest
 
-from autodiff_cli import map_batches
+from autodiff_cli import AdiffError, map_batches
 
 COLUMNS = {"w": [1, 2, 3], "h": [1.5, None, 2.0], "note": ["a", "b", "c"]}
 NEW = {"L": [1.5, None, 6.0], "dL_dw": [1.5, None, 2.0], "dL_dh": [1.0, None, 3.0]}
@@ -17,6 +18,10 @@ def test_pandas() -> None:
     assert list(found.columns) == [*COLUMNS, *NEW]
     assert list(found.index) == [5, 6, 7]
     pd.testing.assert_frame_equal(found[list(NEW)], pd.DataFrame(NEW, index=[5, 6, 7]))
+    twice = pd.concat([frame, frame[["w"]]], axis=1)
+    with pytest.raises(AdiffError, match="has 2 columns w"):
+        map_batches("w*h", only=True)(twice)
+    assert map_batches("h^2", only=True)(twice)["L"].tolist()[2] == 4.0
     frame["odd"] = [object(), 1, "x"]
     assert list(frame.pipe(map_batches("w*h", only=True)).columns) == list(NEW)
 

@@ -224,6 +224,7 @@ def test_batches_that_do_not_fit() -> None:
     fn = map_batches("w*h")
     for batch, message in (
         ([1, 2], "a batch of rows is no list"),
+        ({"w": np.ones(2), "h": np.ones(3)}, "the batch has 2 rows, and 3 of h"),
         (pa.table({"w": [1.0]}), "h has neither a column nor a value"),
         (pa.table({"w": [1.0], "h": ["x"]}), "column h of the batch is of type string"),
         (pa.table({"w": [1.0], "h": [1.0], "L": [1.0]}), "the batch has a column L already"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import json
 import os
+import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from pyarrow import csv, feather, ipc, parquet
 from pyarrow import json as arrow_json
 
 from autodiff_cli.errors import AdiffError
-from autodiff_cli.rows import batches, blocks, sinks
+from autodiff_cli.rows import batches, blocks, fields, sinks
 
 TABLE = pa.table({"w": [1.0, 2.5], "h": [2, 3], "note": ["a, b", 'the "c"'], "ok": [True, None]})
 NEW = {"L": [2.0, 7.5], "dL_dw": [2.0, 3.0], "dL_dh": [1.0, 2.5]}
@@ -199,6 +201,46 @@ def test_lines_of_json_keep_their_text(adiff: Any) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("delimiter", [",", ":", "^", "\t"])
+def test_rows_end_where_no_field_is_open(delimiter: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks of any size the rows are those of the whole, also where quotation marks stand within fields."""
+    rng = random.Random(delimiter)
+    bits = ['"', '"', '""', delimiter, "\n", "\r\n", "a", " "]
+    for _ in range(2000):
+        data = "".join(rng.choices(bits, k=rng.randint(1, 40))).encode()
+        monkeypatch.setattr(blocks, "BLOCK", rng.randint(1, 12))
+        parts = list(blocks.blocks(io.BytesIO(data).read, "it", delimiter))
+        assert b"".join(parts) == data
+        found = [row.fields for part in parts for row in fields.rows(part, delimiter)]
+        assert found == [row.fields for row in fields.rows(data, delimiter)], data
+        assert all(blocks.left_open(part, delimiter) is None for part in parts[:-1])
+    assert blocks.left_open(b'a"b\n"c\n', ",") == 4
+    assert blocks.left_open(b'a"b\n5" c\n', ",") is None
+
+
+def test_keys_of_any_kind(adiff: Any) -> None:
+    """What the formula does not read may be anything; what it reads must be numbers."""
+    lines = '{"x": 1, "y": 2, "t": %s}\n{"x": 2, "y": 3, "t": 4}\n'
+    for x in ('{"a": 1}', "[]", '["a"]', '[1, "a"]', "null", '"z"'):
+        Path("in.ndjson").write_text(lines % x, encoding="utf-8")
+        assert adiff("map", "x*y", "in.ndjson", "--only").out == "L,dL_dx,dL_dy\n2,2,1\n6,3,2\n", x
+        code = adiff("map", "x*t", "in.ndjson").code
+        assert code == (0 if x == "null" else 2), x
+    for x, what in (('{"a": 1}', "of type struct<>"), ('["a"]', "a list")):
+        Path("in.ndjson").write_text(lines % x, encoding="utf-8")
+        assert f"column t of in.ndjson is {what}, and no numbers" in adiff("map", "x*t", "in.ndjson").err
+
+
+def test_keys_that_come_late(adiff: Any) -> None:
+    rows = [f'{{"x": {k}}}' for k in range(1500)]
+    Path("in.ndjson").write_text("\n".join([*rows, '{"x": 1, "L": 7}']), encoding="utf-8")
+    result = adiff("map", "2x", "in.ndjson", "-o", "out.ndjson")
+    assert "in.ndjson, row 1,501 (line 1,501): it has a key L already" in result.err
+    assert not Path("out.ndjson").exists()
+    Path("in.ndjson").write_text("\n".join([*rows, '{"x": 1, "note": "L"}']), encoding="utf-8")
+    assert adiff("map", "2x", "in.ndjson", "-o", "out.ndjson").code == 0
+
+
 def test_types_told_by_the_first_block(adiff: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BLOCK", 64)
     rows = "".join(f"{k},2020-01-{k % 28 + 1:02},{k}.5,00{k}\n" for k in range(30))
@@ -243,6 +285,10 @@ def test_lines_of_json_that_change_their_type(adiff: Any, monkeypatch: pytest.Mo
         Path("in.ndjson").write_text("\n".join([*lines, last]), encoding="utf-8")
         result = adiff("map", "2x", "in.ndjson", "-o", "out.parquet")
         assert (result.code, result.err.startswith("data error: in.ndjson, row 12 (line 12)")) == (2, True), result.err
+    Path("in.ndjson").write_text("\n".join([*lines, *lines[:5], '{"x": 2, "n": 1, "more": 2}']), encoding="utf-8")
+    assert (
+        "row 17 (line 17): a key more, which no line before has" in adiff("map", "2x", "in.ndjson", "--to", "csv").err
+    )
 
 
 def test_text_that_is_no_utf8_has_no_place_in_parquet(adiff: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ class Compiled:
 
         Raises AdiffError where an input has no number, a name is no input, or shapes do not go together.
         """
-        found = self._run(0, at, inputs, None if out is None else {(name, None): x for name, x in self._each(out)})
+        found = self._run(0, at, inputs, None if out is None else self._values(out))
         return self._one({name: found[name, None] for name in self.outputs})
 
     def value_and_grad(
@@ -62,13 +62,13 @@ class Compiled:
         wanted = None
         if out is not None:
             values, grads = out
-            wanted = {(name, None): x for name, x in self._each(values)} | self._slopes(grads)
+            wanted = self._values(values) | self._slopes(grads)
         found = self._run(1, at, inputs, wanted)
-        return self._one({name: found[name, None] for name in self.outputs}), self._grads(found)
+        return self._one({name: found[name, None] for name in self.outputs}), self._grads(found, out and out[1])
 
     def grad(self, at: Mapping[str, Any] | None = None, /, *, out: Any = None, **inputs: Any) -> Any:
         """A dict of the partial by each input. `out` is such a dict, of arrays to write into."""
-        return self._grads(self._run(1, at, inputs, None if out is None else self._slopes(out)))
+        return self._grads(self._run(1, at, inputs, None if out is None else self._slopes(out)), out)
 
     def hessian(self, at: Mapping[str, Any] | None = None, /, **inputs: Any) -> Any:
         """The second partials, a dict by the one input of dicts by the other."""
@@ -122,18 +122,43 @@ class Compiled:
             found = {**complete(formula, dict.fromkeys(found, 0.0)), **found}
         return [found[name] for name in self.inputs]
 
-    def _each(self, given: Any) -> Iterable[tuple[str, Any]]:
-        """A thing for each output, or the one thing."""
-        return given.items() if len(self.outputs) > 1 else [(self.outputs[0], given)]
+    def _each(self, given: Any) -> Mapping[str, Any]:
+        """A thing for each output, or the one thing. Raises AdiffError where it is in another form."""
+        if len(self.outputs) == 1:
+            return {self.outputs[0]: given}
+        return _named(given, self.outputs, "an output")
+
+    def _values(self, given: Any) -> dict[Any, Any]:
+        """Where each value is written."""
+        return {(of, None): x for of, x in self._each(given).items()}
 
     def _slopes(self, given: Any) -> dict[Any, Any]:
-        return {(of, name): x for of, grads in self._each(given) for name, x in grads.items()}
+        """Where each partial is written; of a vector, the last axis has them."""
+        found = {}
+        known = tuple(gathered(dict.fromkeys(self.wrt), self.formula.sizes))
+        for of, grads in self._each(given).items():
+            for name, x in _named(grads, known, "an input to differentiate by").items():
+                if name in self.wrt:
+                    found[of, name] = x
+                    continue
+                size = self.formula.sizes[name]
+                if getattr(x, "shape", ())[-1:] != (size,):
+                    hint = f"give an array whose last axis has {size} parts"
+                    raise AdiffError("binding", f"{name} is a vector of {size}", hint=hint)
+                found |= {(of, f"{name}[{k + 1}]"): x[..., k] for k in range(size)}
+        return found
 
     def _one(self, found: dict[str, Any]) -> Any:
         return found if len(self.outputs) > 1 else found[self.outputs[0]]
 
-    def _grads(self, found: Mapping[Any, Any]) -> Any:
-        return self._one({of: self._vectors({name: found[of, name] for name in self.wrt}) for of in self.outputs})
+    def _grads(self, found: Mapping[Any, Any], out: Any = None) -> Any:
+        given = {} if out is None else self._each(out)
+        return self._one(
+            {
+                of: self._vectors({name: found[of, name] for name in self.wrt}) | dict(given.get(of, {}))
+                for of in self.outputs
+            }
+        )
 
     def _vectors(self, grads: dict[str, Any]) -> dict[str, Any]:
         """The parts of a vector side by side on the last axis."""
@@ -151,6 +176,17 @@ class Compiled:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self.formula, self._given, self.wrt, self.math, self.threads, self.dtype)
+
+
+def _named(given: Any, known: Iterable[str], what: str) -> Mapping[str, Any]:
+    """Arrays by name. Raises AdiffError where they have none, or one that is not known."""
+    if not isinstance(given, Mapping):
+        hint = "give a dict of arrays, in the form of the answer"
+        raise AdiffError("binding", f"out is a {type(given).__name__} where a dict belongs", hint=hint)
+    wrong = next((name for name in given if name not in known), None)
+    if wrong is not None:
+        raise AdiffError("binding", f"out has {wrong}, which is not {what}", hint=f"there are {', '.join(known)}")
+    return given
 
 
 def _again(formula: Formula, given: Given, names: tuple[str, ...], math: str, threads: int, dtype: str) -> Compiled:
@@ -181,5 +217,7 @@ def compile(  # noqa: A001 - the word that the field uses for it
             raise AdiffError(
                 "usage", f"{what} is {' or '.join(known)}, not {word!r}", hint=f'for example {what}="{known[0]}"'
             )
+    if threads is not None and threads < 1:
+        raise AdiffError("usage", f"{threads} threads do no work", hint="leave threads out for one a processor")
     made = narrowed(as_formula(formula, at), of)
     return Compiled(made, at or {}, chosen(made, wrt), math=math, threads=threads, dtype=dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -153,6 +154,10 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
             stream.reconfigure(errors="backslashreplace")  # µ and · as escapes rather than not at all
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # nohup ignores it
+            signal.signal(number, _end)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -162,6 +167,11 @@ def main() -> NoReturn:
     except OSError as wrong:  # a full disk shows only now
         code = _complain(AdiffError("file", f"standard output: {wrong.strerror}"), as_json=False)
     os._exit(code)
+
+
+def _end(number: int, _: object) -> NoReturn:
+    """Told to end: as by Ctrl-C, so that no half-written file is left."""
+    raise SystemExit(128 + number)
 
 
 def run(args: list[str]) -> int:
@@ -179,6 +189,8 @@ def run(args: list[str]) -> int:
         return done.exit_code
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
+    except SystemExit as ended:  # by _end
+        return int(ended.code or 0)
     except BrokenPipeError:
         _silence()
         return EXIT_BROKEN_PIPE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,17 @@ BUFFER = 1 << 15
 
 def numeric(name: str, x: object) -> float | NDArray[Any]:
     """A float, or an array of float64 or float32; other real numbers are converted. Raises AdiffError for anything else."""
-    if isinstance(x, (float, int)) and not isinstance(x, bool):
-        return float(x)
-    found = np.asarray(x)
+    if type(x) is float:
+        return x
+    try:
+        if isinstance(x, (int, float)):
+            return float(x)
+        found = np.asarray(x)
+        if found.dtype.kind == "O" and all(isinstance(each, Real) for each in found.flat):
+            found = found.astype(np.float64)  # integers beyond 64 bits, fractions
+    except (ValueError, OverflowError) as wrong:
+        hint = "give numbers up to 1.8e308, or an array of them"
+        raise AdiffError("binding", f"the values of {name} are no array of doubles: {wrong}", hint=hint) from None
     if found.dtype.char not in "df" or not found.dtype.isnative:
         if found.dtype.kind not in "fiub":
             raise AdiffError(
@@ -33,7 +42,10 @@ def numeric(name: str, x: object) -> float | NDArray[Any]:
 
 def parts(x: object, size: int) -> list[Any] | None:
     """The parts of a vector: those of its last axis. None where that has another length."""
-    found = np.asarray(x)
+    try:
+        found = np.asarray(x)
+    except ValueError:  # lists of different lengths
+        return None
     return [found[..., k] for k in range(size)] if found.ndim and found.shape[-1] == size else None
 
 
@@ -48,7 +60,7 @@ def evaluate(
     *,
     threads: int,
     dtype: str,
-    out: Sequence[NDArray[Any] | None] | None = None,
+    out: Sequence[Any] | None = None,
 ) -> list[Any]:
     """Every output of a kernel: floats where all inputs are floats, else arrays of the shape that the inputs have together.
 
@@ -66,12 +78,17 @@ def evaluate(
         ) from None
     many = len(kernel.program.outputs)
     for target in out or ():
+        if target is not None and not isinstance(target, np.ndarray):
+            hint = "give arrays of NumPy, in the form of the answer"
+            raise AdiffError("binding", f"out is no array but a {type(target).__name__}", hint=hint)
         if target is not None and target.shape != shape:
             raise AdiffError(
                 "binding", f"out has the shape {target.shape}, the result {shape}", hint="give arrays of that shape"
             )
         if target is not None and target.dtype.char not in "df":
             raise AdiffError("binding", f"out holds {target.dtype}", hint="give arrays of float64 or float32")
+        if target is not None and not target.flags.writeable:
+            raise AdiffError("binding", "out cannot be written to", hint="give an array that is not read-only")
     targets = list(out) if out is not None else [None] * many
     if all(x.shape == shape for x in arrays) and all(t is None or _lined(t) for t in targets):
         found = [_line(x) if isinstance(x, np.ndarray) else x for x in inputs]

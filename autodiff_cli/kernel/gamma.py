@@ -13,7 +13,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from ..ops import TABLE
-from ..ops.gamma import BERNOULLI, HALF_LOG_2PI
+from ..ops.gamma import BERNOULLI, DIGAMMA_ZERO, DIGAMMA_ZERO_REST, HALF_LOG_2PI
 from .code import Code, Node, whole_power
 
 # The least number for which there is vector code; STIRLING is where the asymptotic series of log Γ begins.
@@ -49,6 +49,13 @@ GAMMA_REST = (
 DIGAMMA_REST = (
     0.08333333333333287, -0.008333333331168558, 0.003968252342841619, -0.004166217650696842, 0.007519088230747095,
     -0.017711160415846534,
+)  # fmt: skip
+# digamma(zero + e)/e for e from -1/4 to 1/4.
+DIGAMMA_AT_ZERO = (
+    0.9676722454476212, -0.4427631689835921, 0.2584997609556687, -0.16394270544241862, 0.10782405068533324,
+    -0.07219956125239833, 0.048804288921354876, -0.03316112699288993, 0.02259760081602993, -0.015424733465408253,
+    0.010540399993098224, -0.007205634748695976, 0.004896701614056688, -0.003349222735254419, 0.0025946296942270975,
+    -0.0017749988418890284,
 )  # fmt: skip
 # Digamma and polygamma are taken at x + 8 where x is less than this, and at x + 5 first where it is negative.
 NEAR = 16.0
@@ -171,6 +178,9 @@ def digamma(k: Code, x: Node) -> Node:
     outer, inner, middle = at.earlier
     earlier = k.where(at.below, (2.0 * x + 4.0) * (outer + inner) + middle, 0.0)
     value = k.where(at.pole, k.nan, far - before - earlier)
+    # Around its positive zero these terms cancel.
+    e = (x - DIGAMMA_ZERO) - DIGAMMA_ZERO_REST
+    value = k.where(abs(e) <= 0.25, e * polynomial(DIGAMMA_AT_ZERO, e), value)
     value = k.where(abs(x) < TINY, k.make("copysign", math.inf, -x), value)
     return k.rare(TABLE["digamma"], (x,), x < LEAST, value)
 

@@ -54,6 +54,8 @@ def condensed(parts: Sequence[float]) -> tuple[float, ...]:
                 partials[kept] = low
                 kept += 1
             x = high
+        if math.isinf(x):
+            return (x,)
         partials[kept:] = [x]
     return tuple(partials)
 

@@ -54,7 +54,8 @@ class MapBatches:
 
     def _pandas(self, frame: Any) -> Any:
         names = [name for name in frame.columns if isinstance(name, str)]
-        sample = {name: x for name in set(names) if (x := _array(frame[name].iloc[:_SAMPLE])) is not None}
+        once = [name for name in names if names.count(name) == 1]  # of several of a name the plan says what is wrong
+        sample = {name: x for name in once if (x := _array(frame[name].iloc[:_SAMPLE])) is not None}
         found = self._new(names, pa.table(sample), lambda name: _array(frame[name]), len(frame))
         new = {name: x.to_numpy(zero_copy_only=False) for name, x in found.items()}
         return type(frame)(new, index=frame.index) if self._wanted.only else frame.assign(**new)
@@ -70,6 +71,10 @@ class MapBatches:
     def _arrays(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
         sample = {name: x for name, every in arrays.items() if (x := _array(every[:_SAMPLE])) is not None}
         rows = len(next(iter(arrays.values()), ()))
+        other = next((name for name, every in arrays.items() if len(every) != rows), None)
+        if other is not None:
+            message = f"the batch has {rows:,} rows, and {len(arrays[other]):,} of {other}"
+            raise AdiffError("usage", message, hint="give arrays of one length")
         found = self._new(list(arrays), pa.table(sample), lambda name: _array(arrays[name]), rows)
         new = {name: x.to_numpy(zero_copy_only=False) for name, x in found.items()}
         return new if self._wanted.only else {**arrays, **new}

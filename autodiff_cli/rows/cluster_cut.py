@@ -102,7 +102,7 @@ def _blocks(file: File, most: int) -> Iterator[Span]:
     offset = line = begin = before = 0
     sizes: list[int] = []
     with file.open() as raw:
-        for block in blocks.blocks(raw.read, file.shown, quotes=is_csv):
+        for block in blocks.blocks(raw.read, file.shown, file.format.delimiter if is_csv else None):
             skipped = lines = 0
             if names is None:
                 head = csv.header(block, file.shown, file.format.delimiter)

@@ -201,7 +201,7 @@ class Spans(Source):
                     hint = "map a file that is not written to meanwhile"
                     raise AdiffError("file", f"{file.shown} became shorter while it was read", hint=hint)
                 if is_csv:
-                    _closed(data, file.shown, line)
+                    _closed(data, file, line)
                 yield Piece(data, file.shown, found.names, line)
                 line += data.count(b"\n")
 

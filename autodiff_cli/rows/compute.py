@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from ..graph.formula import Formula
 from ..graph.program import Program
 from ..kernel import Kernel, Sums
+from ..kernel.sums import condensed
 from . import numbers
 from .binding import Plan, Reads
 from .piece import Decoded, Mistake
@@ -149,7 +150,7 @@ def summed(
         return sums, found
     columns, nonfinite, resolved = _evaluated(plan, given, "float64", exact_edges=exact_edges)
     if resolved:
-        sums = Sums(sums.rows, tuple([(_total(x.to_pylist()),) for x in columns]))
+        sums = Sums(sums.rows, tuple([condensed(x.to_pylist()) for x in columns]))
     first = _first(given, columns) if nonfinite else None
     return sums, found._replace(nonfinite=nonfinite, resolved=resolved, first=first)
 
@@ -165,10 +166,6 @@ def _evaluated(plan: Plan, given: Inputs, dtype: str, *, exact_edges: bool) -> t
 
     columns, resolved = resolved_rows(formula, plan, given.columns, columns)
     return columns, sum(len(x) - (pc.sum(pc.is_finite(x)).as_py() or 0) for x in columns), resolved
-
-
-def _total(xs: list[float]) -> float:
-    return math.fsum(xs) if all(map(math.isfinite, xs)) else sum(xs)
 
 
 def _array(x: Any) -> Any:

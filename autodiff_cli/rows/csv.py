@@ -83,9 +83,10 @@ def decoded(
         return _read(piece, wanted, delimiter, keep, types, order, text=())
     try:
         found = _read(piece, wanted, delimiter, keep, types, order, text=())
-    except pa.ArrowInvalid as wrong:
-        if on_error == "raise":
-            raise fields.first_mistake(piece, delimiter, wanted) or _other(piece, wrong, delimiter) from None
+    except pa.ArrowInvalid:
+        mistake = fields.first_mistake(piece, delimiter, wanted) if on_error == "raise" else None
+        if mistake is not None:
+            raise mistake from None
         found = _repaired(piece, wanted, delimiter, keep, types, order)
     return found
 

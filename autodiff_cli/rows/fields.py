@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .piece import Mistake, Piece
 
 NULLS = ("", "NA", "N/A", "null", "NULL")
-NUMBER = r"^[+-]?([0-9]+\.?[0-9]*([eE][+-]?[0-9]+)?|\.[0-9]+([eE][+-]?[0-9]+)?|(?i:nan|inf|infinity))$"
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*([eE][+-]?[0-9]+)?|\.[0-9]+([eE][+-]?[0-9]+)?|(?i:nan(\([a-z0-9_]*\))?|inf|infinity))$"
 _NUMBER = re.compile(NUMBER)
 _SHOWN = 40
 

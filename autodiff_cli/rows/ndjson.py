@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,11 +18,12 @@ from .piece import Decoded, Mistake, Piece
 # The keys are those of the first lines.
 SAMPLED = 1000
 _CHANGED = re.compile(r"Column\(/(.+)\) changed from (\w+) to (\w+)")
+_KEPT = "--only leaves the other columns out; write .ndjson to keep each line as it stands"
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def sampled(data: bytes) -> dict[str, Any]:
-    """The keys of the first lines in their order, with a type for those of numbers, truths and lists; else None."""
+    """The keys of the first lines in their order, each with a type."""
     found: dict[str, Any] = {}
     for line in data.split(b"\n", SAMPLED)[:SAMPLED]:
         try:
@@ -30,7 +31,7 @@ def sampled(data: bytes) -> dict[str, Any]:
         except ValueError:
             continue
         for key, x in entries.items() if isinstance(entries, dict) else ():
-            if found.get(key) is None or found[key] == pa.null():
+            if found.get(key) in (None, pa.null()):
                 found[key] = _type(x)
     return found
 
@@ -42,9 +43,39 @@ def _type(x: Any) -> Any:
         return pa.bool_()
     if isinstance(x, (int, float)) or (isinstance(x, str) and x in _WORDS):
         return pa.float64()
-    if isinstance(x, list) and x and all(_type(each) == pa.float64() for each in x):
-        return pa.list_(pa.float64(), len(x))
-    return pa.string() if isinstance(x, str) else None
+    if isinstance(x, list):
+        kinds = {_type(each) for each in x}
+        if not kinds:
+            return pa.null()
+        return pa.list_(pa.float64(), len(x)) if kinds == {pa.float64()} else pa.list_(pa.string())
+    return pa.string() if isinstance(x, str) else pa.struct([])
+
+
+def clash(piece: Piece, names: Sequence[str]) -> Mistake | None:
+    """The first line that has a key by the name of a new one already, where the first lines had none."""
+    if not any(json.dumps(name, ensure_ascii=False).encode() in piece.data for name in names):
+        return None
+    new = set(names)
+    for number, line, entries in _objects(piece.data):
+        there = next((key for key in entries if key in new), None)
+        if there is not None:
+            hint = "--prefix d_ puts d_ before each new name"
+            return Mistake(number, None, f"it has a key {there} already", piece.line + line + 1, hint=hint)
+    return None
+
+
+def _objects(data: bytes) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Each object with its number and that of its line; an empty one for a line that is none."""
+    number = 0
+    for k, line in enumerate(data.split(b"\n")):
+        if not line.strip():
+            continue
+        try:
+            entries = json.loads(line)
+        except ValueError:
+            entries = {}
+        yield number, k, entries if isinstance(entries, dict) else {}
+        number += 1
 
 
 def decoded(piece: Piece, wanted: Mapping[str, Any], *, keep: str, types: Any, on_error: str) -> Decoded:
@@ -82,7 +113,7 @@ def _typed(piece: Piece, types: Any, known: Any | None) -> Any:
             for field in types
         ]
     except pa.ArrowInvalid as wrong:
-        raise _other(piece, wrong) from None
+        raise _unexpected(piece, types.names) or _other(piece, wrong) from None
     return pa.RecordBatch.from_arrays(columns, schema=types)
 
 
@@ -110,17 +141,17 @@ def inferred(piece: Piece, numbers: Mapping[str, Any], text: Sequence[str], on_e
 
 def _without(data: bytes, names: Iterable[str]) -> bytes:
     """The lines as objects without some of their keys; one that is no object becomes an empty one."""
-    left = []
-    for line in data.split(b"\n"):
-        if not line.strip():
-            continue
-        try:
-            entries = json.loads(line)
-        except ValueError:
-            entries = {}
-        others = {key: x for key, x in entries.items() if key not in names} if isinstance(entries, dict) else {}
-        left.append(json.dumps(others, ensure_ascii=False).encode())
-    return b"\n".join(left)
+    left = ({key: x for key, x in entries.items() if key not in names} for _, _, entries in _objects(data))
+    return b"\n".join([json.dumps(others, ensure_ascii=False).encode() for others in left])
+
+
+def _unexpected(piece: Piece, names: Sequence[str]) -> Mistake | None:
+    """The first line with a key that no line of the first block has."""
+    for number, line, entries in _objects(piece.data):
+        new = next((key for key in entries if key not in names), None)
+        if new is not None:
+            return Mistake(number, None, f"a key {new}, which no line before has", piece.line + line + 1, hint=_KEPT)
+    return None
 
 
 def _other(piece: Piece, wrong: Exception) -> Mistake:
@@ -131,8 +162,7 @@ def _other(piece: Piece, wrong: Exception) -> Mistake:
     column = changed[1] if changed else None
     if changed:
         told = f"{changed[3]}, where the lines before have {changed[2]}"
-    hint = "--only leaves the other columns out; write .ndjson to keep each line as it stands"
-    return Mistake(number, column, told, piece.line + number + 1, hint=hint)
+    return Mistake(number, column, told, piece.line + number + 1, hint=_KEPT)
 
 
 def _table(data: bytes, schema: Any, unexpected: str) -> Any:

@@ -116,12 +116,12 @@ class Source:
         names: tuple[str, ...] | None = None if is_csv else ()
         try:
             stream = decompressed(raw, file.format.codec)
-            for block in blocks(stream.read, file.shown, quotes=is_csv):
+            for block in blocks(stream.read, file.shown, file.format.delimiter if is_csv else None):
                 data = block
                 if names is None:
                     names, data, line = self._after_header(block, file)
                 if is_csv:
-                    _closed(data, file.shown, line)
+                    _closed(data, file, line)
                 yield Piece(data, file.shown, names, line, self._before + self._read(raw, file))
                 line += data.count(b"\n")
         except (OSError, EOFError) as wrong:
@@ -159,12 +159,12 @@ class Source:
         return int(raw.tell()) if file.size is not None else 0
 
 
-def _closed(data: bytes, shown: str, line: int) -> None:
+def _closed(data: bytes, file: File, line: int) -> None:
     """Raises AdiffError for a quotation mark that is opened and never closed."""
-    place = left_open(data)
+    place = left_open(data, file.format.delimiter)
     if place is not None:
         number = line + data.count(b"\n", 0, place) + 1
-        message = f"{shown}, line {number:,}: a quotation mark is left open"
+        message = f"{file.shown}, line {number:,}: a quotation mark is left open"
         raise AdiffError("data", message, hint='close it, or write "" for a quotation mark inside quotes')
 
 

@@ -80,6 +80,8 @@ def map_table(
     given, target = _source(source, read, delimiter), sink
     if isinstance(target, os.PathLike):
         target = os.fspath(target)
+    if threads is not None and threads < 1:
+        raise AdiffError("usage", f"{threads} threads do no work", hint="leave threads out for one a processor")
     if reduce not in (None, "sum", "mean"):
         raise AdiffError("usage", f"there is no reduction {reduce!r}", hint="it is sum or mean")
     cluster = _cluster(engine, scheduler, threads, progress, watch)

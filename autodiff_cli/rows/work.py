@@ -139,6 +139,8 @@ def _decoded(job: Job, piece: Piece) -> Decoded:
             piece, job.plan.columns, delimiter=job.read.delimiter, keep=job.keep, types=types, order=job.columns.names,
             on_error=job.on_error,
         )  # fmt: skip
+    if job.keep == "lines" and (wrong := ndjson.clash(piece, job.plan.names)) is not None:
+        raise wrong
     wanted = _wanted(job.plan, job.columns)
     return ndjson.decoded(piece, wanted, keep=job.keep, types=job.types, on_error=job.on_error)
 

@@ -59,7 +59,7 @@ def lines(answer: MapSummary) -> list[str]:
         )
     elif answer.bad:
         found.append(
-            f"{counted(answer.bad, 'row')} with a text that is no number, or not as long as the header: null there"
+            f"{counted(answer.bad, 'row')} with a text that is no number, or cut or filled up to the header's length: null there"
         )
     nulls = answer.nulls - (answer.bad if not answer.skipped else 0)
     if nulls > 0:
