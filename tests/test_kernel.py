@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from test_compositions import programs
 
 from autodiff_cli import grad, parse
+from autodiff_cli.analysis.gradient import gradient
 from autodiff_cli.analysis.rounding import bound_at
 from autodiff_cli.errors import AdiffError
 from autodiff_cli.graph.adjoint import adjoint
@@ -26,6 +27,7 @@ from autodiff_cli.graph.program import Program
 from autodiff_cli.kernel import Kernel
 from autodiff_cli.kernel import emit as emit_module
 from autodiff_cli.kernel import kernel as kernel_module
+from autodiff_cli.ops import TABLE
 
 LECTURE = "(a*b+c)*f"
 Array = NDArray[np.float64]
@@ -161,6 +163,24 @@ def test_an_untaken_branch_counts_for_nothing() -> None:
     value, slope = kernel("if(x > 0, sqrt(x), 0)").run([x]).columns
     np.testing.assert_array_equal(value, [2, 0, 0, 3])
     np.testing.assert_array_equal(slope, [0.25, 0, 0, 1 / 6])
+
+
+def test_whole_exponents_beyond_2_53() -> None:
+    """y - 1 is odd where y is even, also where it has no double; the engine says the same."""
+    point = [(-1.0, 1e16), (-1.0, 2.0**53), (-1.0, 1e300), (-2.0, 1e16), (-1.0, -(2.0**60)), (-1.0, 2.0**53 - 1)]
+    x, y = np.array(point).T
+    want = [-1e16, -(2.0**53), -1e300, -math.inf, 2.0**60, 2.0**53 - 1]
+    for mode in ("fast", "exact"):
+        assert kernel("x^y", ["x"], mode).run([x, y]).columns[1].tolist() == want
+    formula = parse("x^y")
+    assert [gradient(formula, {"x": a, "y": b}, wrt=["x"]).grad["x"] for a, b in point] == want
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil", "round"])
+def test_whole_numbers_keep_their_sign(name: str) -> None:
+    x = np.array([-0.0, 0.0, -0.3, 0.3, -1.0, 2.5, -2.5, math.inf, -math.inf, math.nan])
+    found = kernel(f"{name}(x)", []).run([x]).columns[0].tolist()
+    assert repr(found) == repr([TABLE[name].fn(each) for each in x.tolist()])
 
 
 def test_undefined_and_indeterminate() -> None:

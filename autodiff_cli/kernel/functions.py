@@ -107,14 +107,17 @@ def _power_log(k: Code, n: Node, m: Node, x: Node, y: Node) -> Node:
         return k.row(row, (n, m, x, y))
     e = y - m if m.what else y
     value = _power(k, x, e)
-    log = k.library("log", x)
+    log = k.library("log", abs(x))  # below 0 there are only whole exponents, and no logarithms
     odd = k.nan if n.what == 0 else x
     if m.what:
         back = e + m
         error = (y - back) - (m - (back - e))
         mended = value * (1.0 + error * log)
-        usual = (x > 0.0) & (x < math.inf) & (abs(e) < math.inf) & (abs(value) < math.inf)
-        value = k.where(usual, mended, value)
+        finite = x.differs(0.0) & (abs(x) < math.inf) & (abs(e) < math.inf)
+        value = k.where(finite & (abs(value) < math.inf), mended, value)
+        half = 0.5 * error
+        turned = (half - k.make("floor", half)).equals(0.5)
+        value = k.where(finite & (x < 0.0) & turned, -value, value)
     if n.what == 0:
         return value
     found = reduce(lambda p, q: p * q, [log] * int(n.what), value)

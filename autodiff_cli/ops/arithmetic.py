@@ -38,7 +38,8 @@ def power(x: float, y: float) -> float:
 def power_log(n: float, k: float, x: float, y: float) -> float:
     """x^(y-k)·log(x)^n, with the limits at x = 0: what the derivatives of x^y are made of.
 
-    y-k is rounded; its error, found by Knuth's two-sum, is put back as x^error, so that large |log x| does no harm.
+    y-k is rounded; its error, found by Knuth's two-sum, is put back as x^error, so that large |log x| does no harm, nor a
+    whole number beyond 2^53 that is not odd or even as it should be.
     """
     e = y - k
     if x != x or e != e or not 0 <= n <= MAX_ORDER or n != int(n):
@@ -51,7 +52,11 @@ def power_log(n: float, k: float, x: float, y: float) -> float:
     if n == 0:
         back = e + k
         error = (y - back) - (k - (back - e))
-        return value * power(x, error) if error and 0 < x < INF and math.isfinite(e) and 0 < value < INF else value
+        if not error or x == 0 or math.isinf(x) or not math.isfinite(e):
+            return value
+        if x < 0 and error % 2 == 1:
+            value = -value
+        return value * power(abs(x), error) if 0 < abs(value) < INF else value
     log = math.log(x)
     if value == 0 or log == 0:  # the power is stronger than any logarithm
         return 0.0 * log

@@ -18,7 +18,7 @@ def _undefined_at_nan(fn: Callable[[float], float]) -> Callable[[float], float]:
 
 def _whole(fn: Callable[[float], int]) -> Callable[[float], float]:
     def piece(x: float) -> float:
-        return float(fn(x)) if math.isfinite(x) else x
+        return math.copysign(float(fn(x)), x) if math.isfinite(x) else x
 
     return piece
 
