@@ -212,6 +212,13 @@ def test_poles_have_signed_infinite_slopes(text: str, at: dict[str, float], part
     assert answer.grad == partials
 
 
+def test_what_a_large_value_hides() -> None:
+    """A slope that would not show beside the value in high precision is left as doubles have it."""
+    assert grad("x + exp(y)", x=0, y=1e16).grad == {"x": 1.0, "y": math.inf}
+    assert grad("sinh(x) - cosh(y)", x=0, y=1e16).grad == {"x": 1.0, "y": -math.inf}
+    assert grad("gamma(x) + y", x=1e308, y=1).grad == {"x": math.inf, "y": 1.0}
+
+
 def test_plain_overflow_is_told_once() -> None:
     assert [note.kind for note in grad("exp(x)", x=1000).notes] == ["overflow"]
 

@@ -218,6 +218,16 @@ def test_rows_end_where_no_field_is_open(delimiter: str, monkeypatch: pytest.Mon
     assert blocks.left_open(b'a"b\n5" c\n', ",") is None
 
 
+def test_a_delimiter_in_any_file(adiff: Any) -> None:
+    text = "w;h\n2;3\n"
+    Path("in.csv.gz").write_bytes(gzip.compress(text.encode()))
+    Path("in.dat").write_text(text, encoding="utf-8")
+    for name in ("in.csv.gz", "in.dat"):
+        assert adiff("map", "w*h", name, "--delimiter", ";", "--only").out == "L,dL_dw,dL_dh\n6,3,2\n"
+    piped = adiff("map", "w*h", "-", "--delimiter", ";", "--only", stdin=gzip.compress(text.encode()))
+    assert piped.out == "L,dL_dw,dL_dh\n6,3,2\n"
+
+
 def test_keys_of_any_kind(adiff: Any) -> None:
     """What the formula does not read may be anything; what it reads must be numbers."""
     lines = '{"x": 1, "y": 2, "t": %s}\n{"x": 2, "y": 3, "t": 4}\n'

@@ -17,6 +17,8 @@ from .notes import span_of
 # Slopes are taken at these steps. Each is so small that what is left of the next order is far below a double's digits.
 STEPS = ("1e-60", "1e-120", "1e-240")
 DIGITS = 560
+# The least slope that must show beside the value, however large that is; else nothing can be said.
+SEEN = mpf("1e-20")
 MAX_NODES = 20_000
 NAN = mpf("nan")
 # Beyond these an exponential is 0 or infinite to any purpose, and a sine has no digits: mpmath would compute them for hours.
@@ -222,7 +224,11 @@ class Slopes:
         moves = [self._value(root, {**fixed, moving: self.leaves[moving] + h}) for h in steps]
         if mpmath.isinf(middle):
             return _at_a_pole(steps, moves)
-        return limit(steps, [moved - middle for moved in moves])
+        changes = [moved - middle for moved in moves]
+        seen = abs(middle) * mpf(10) ** (20 - DIGITS)
+        if seen > abs(steps[-1]) * SEEN and all(abs(change) <= seen for change in changes):
+            return math.nan  # a slope of any usual size would be lost in the value
+        return limit(steps, changes)
 
     def _value(self, root: int, values: dict[int, Any]) -> Any:
         """The value of a node from those known; branches not taken are not computed."""

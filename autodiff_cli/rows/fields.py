@@ -14,6 +14,7 @@ from .piece import Mistake, Piece
 NULLS = ("", "NA", "N/A", "null", "NULL")
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*([eE][+-]?[0-9]+)?|\.[0-9]+([eE][+-]?[0-9]+)?|(?i:nan(\([a-z0-9_]*\))?|inf|infinity))$"
 _NUMBER = re.compile(NUMBER)
+_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")
 _SHOWN = 40
 
 
@@ -75,13 +76,19 @@ def first_mistake(piece: Piece, delimiter: str, wanted: Sequence[str]) -> Mistak
             return Mistake(number, None, count_wrong(len(row.fields), len(piece.names)), line)
         for name, k in places:
             if not is_null(row.fields[k]) and not is_number(row.fields[k]):
-                return Mistake(number, name, no_number(text(row.fields[k])), line)
+                return Mistake(number, name, no_number(text(row.fields[k])), line, _pointed(row.fields[k]))
     return None
 
 
 def no_number(found: str) -> str:
     """What to say of a text where a number belongs."""
     return f"{found if len(found) <= _SHOWN else found[:_SHOWN] + '...'!r} is no number"
+
+
+def _pointed(field: str) -> str:
+    """What to do about a number with a decimal comma; nothing of any other text."""
+    plain = field.strip(" \t")
+    return f"numbers have a point: {plain.replace(',', '.')}" if _COMMA.fullmatch(plain) else ""
 
 
 def evened(piece: Piece, delimiter: str) -> tuple[bytes, list[bool]]:

@@ -9,7 +9,7 @@ import re
 from typing import IO, Any, NamedTuple
 
 from ..errors import AdiffError, nearest
-from .formats import Format, for_reading, of_bytes, of_path
+from .formats import Format, between, for_reading, of_bytes, of_path
 
 # What messages call standard input.
 STDIN = "standard input"
@@ -54,21 +54,23 @@ def decompressed(stream: IO[bytes], codec: str | None) -> Any:
     return pa.CompressedInputStream(pa.PythonFile(stream, "r"), codec)
 
 
-def files(word: str, given: Format | None = None) -> list[File]:
+def files(word: str, given: Format | None = None, delimiter: str | None = None) -> list[File]:
     """The files that a path, a directory or a pattern stands for, in the order of their names, numbers in them by size.
 
-    `given` is their format where the names do not tell it. Raises AdiffError where there are none, or of several formats.
+    `given` is their format where the names do not tell it, `delimiter` what lies between fields of CSV. Raises AdiffError
+    where there are none, or of several formats.
     """
     path = os.path.expanduser(word)
+    anything = given is not None or delimiter is not None
     if os.path.isdir(path):
         inside = [os.path.join(path, name) for name in os.listdir(path) if not name.startswith((".", "_"))]
-        wanted = [each for each in inside if os.path.isfile(each) and (given is not None or of_path(each) is not None)]
+        wanted = [each for each in inside if os.path.isfile(each) and (anything or of_path(each) is not None)]
         if not wanted:
             raise AdiffError("file", f"{word} holds no tables", hint=f'name them by a pattern: "{path}/*/*.csv"')
     elif os.path.isfile(path):
         wanted = [path]
     elif os.path.exists(path):  # a pipe, as of <(zcat prices.csv.gz)
-        return [streamed(open(path, "rb"), word, given)._replace(ours=True)]
+        return [streamed(open(path, "rb"), word, given, delimiter)._replace(ours=True)]
     elif _PATTERN.search(path):
         wanted = [each for each in glob.glob(path, recursive=True) if os.path.isfile(each)]
         if not wanted:
@@ -76,7 +78,7 @@ def files(word: str, given: Format | None = None) -> list[File]:
     else:
         raise _missing(word, path)
     wanted.sort(key=_natural)
-    found = [File(each, given if given is not None else for_reading(each), each) for each in wanted]
+    found = [File(each, _format(each, given, delimiter), each) for each in wanted]
     for each in found:
         if each.format != found[0].format:
             message = f"{found[0].shown} and {each.shown} are of two formats"
@@ -84,11 +86,18 @@ def files(word: str, given: Format | None = None) -> list[File]:
     return found
 
 
-def streamed(stream: Any, shown: str, given: Format | None) -> File:
+def _format(path: str, given: Format | None, delimiter: str | None) -> Format:
+    """The format of a file: what has a delimiter is CSV if its name does not tell."""
+    if given is None:
+        given = for_reading(path) if delimiter is None else of_path(path) or Format("csv")
+    return between(given, delimiter, path)
+
+
+def streamed(stream: Any, shown: str, given: Format | None, delimiter: str | None = None) -> File:
     """A stream that can be looked ahead in, as a file. Raises AdiffError for a format that cannot be read as it comes."""
     ahead = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
     form = given if given is not None else of_bytes(ahead.peek(200)[:200])
-    return File(shown, form, None, ahead, ours=False)
+    return File(shown, between(form, delimiter, shown), None, ahead, ours=False)
 
 
 def _missing(word: str, path: str) -> AdiffError:

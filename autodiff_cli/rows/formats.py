@@ -64,6 +64,15 @@ def for_reading(path: str) -> Format:
     return of_path(path) or _untold(path, "--from")
 
 
+def between(form: Format, delimiter: str | None, shown: str) -> Format:
+    """The format with that between its fields. Raises AdiffError where it has no such thing."""
+    if delimiter is None:
+        return form
+    if form.kind != "csv":
+        raise AdiffError("usage", f"--delimiter is for CSV, and {shown} is {form.name}", hint="leave it out")
+    return form._replace(delimiter=delimiter)
+
+
 def for_writing(path: str) -> Format:
     """The format of a file to write. Raises AdiffError where its name tells none."""
     return of_path(path) or _untold(path, "--to")

@@ -119,16 +119,14 @@ def _cluster(
 def _source(source: Any, read: str | None, delimiter: str | None) -> list[File] | Memory:
     """The files, or the table. Raises AdiffError for what is neither, and for options that do not go with it."""
     form = None if read is None else named(read, "--from")
-    if delimiter is not None:
-        if len(delimiter) != 1 or ord(delimiter) > 127 or delimiter in '"\r\n':
-            raise AdiffError("usage", f"{delimiter!r} cannot lie between fields", hint='for example --delimiter ";"')
-        form = (form or Format("csv"))._replace(delimiter=delimiter)
+    if delimiter is not None and (len(delimiter) != 1 or ord(delimiter) > 127 or delimiter in '"\r\n'):
+        raise AdiffError("usage", f"{delimiter!r} cannot lie between fields", hint='for example --delimiter ";"')
     if isinstance(source, os.PathLike):
         source = os.fspath(source)
     if isinstance(source, str):
         if source == "-":
-            return [streamed(sys.stdin.buffer, STDIN, form)]
-        return files(source, form)
+            return [streamed(sys.stdin.buffer, STDIN, form, delimiter)]
+        return files(source, form, delimiter)
     if not is_memory(source):
         hint = "give a path, or a pyarrow Table, RecordBatchReader or Dataset"
         raise AdiffError("usage", f"a table is no {type(source).__name__}", hint=hint)
