@@ -18,8 +18,12 @@ DTYPES = ("float64", "float32")
 MATH = ("fast", "exact")
 
 
-def cores() -> int:
-    """How many processors this process may use."""
+def cores(threads: int | None = None) -> int:
+    """So many threads; else one for each processor that this process may use. Raises AdiffError for less than one."""
+    if threads is not None:
+        if threads < 1:
+            raise AdiffError("usage", f"{threads} threads do no work", hint="leave threads out for one a processor")
+        return threads
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -42,7 +46,7 @@ class Compiled:
         self.outputs = formula.outputs
         self.wrt = names
         self.math = math
-        self.threads = threads or cores()
+        self.threads = cores(threads)
         self.dtype = dtype
         self._given = dict(given)
         self._kernels: dict[int, Any] = {}
@@ -115,8 +119,7 @@ class Compiled:
                 continue
             pieces = arrays.parts(x, size)
             if pieces is None:
-                hint = f"give an array whose last axis has {size} parts"
-                raise AdiffError("binding", f"{name} is a vector of {size}", hint=hint)
+                raise _no_vector(name, size)
             found.update({f"{name}[{k}]": arrays.numeric(name, part) for k, part in enumerate(pieces, 1)})
         if any(name not in found for name in self.inputs):
             found = {**complete(formula, dict.fromkeys(found, 0.0)), **found}
@@ -143,8 +146,7 @@ class Compiled:
                     continue
                 size = self.formula.sizes[name]
                 if getattr(x, "shape", ())[-1:] != (size,):
-                    hint = f"give an array whose last axis has {size} parts"
-                    raise AdiffError("binding", f"{name} is a vector of {size}", hint=hint)
+                    raise _no_vector(name, size)
                 found |= {(of, f"{name}[{k + 1}]"): x[..., k] for k in range(size)}
         return found
 
@@ -154,20 +156,17 @@ class Compiled:
     def _grads(self, found: Mapping[Any, Any], out: Any = None) -> Any:
         given = {} if out is None else self._each(out)
         return self._one(
-            {
-                of: self._vectors({name: found[of, name] for name in self.wrt}) | dict(given.get(of, {}))
-                for of in self.outputs
-            }
+            {of: self._vectors({name: found[of, name] for name in self.wrt}, given.get(of, {})) for of in self.outputs}
         )
 
-    def _vectors(self, grads: dict[str, Any]) -> dict[str, Any]:
-        """The parts of a vector side by side on the last axis."""
+    def _vectors(self, grads: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """The parts of a vector side by side on the last axis, as they are where they were written into an array."""
         if not self.formula.sizes:
             return grads
         from ..kernel import arrays
 
         return {
-            name: arrays.together(x) if isinstance(x, list) else x
+            name: given[name] if name in given else arrays.together(x) if isinstance(x, list) else x
             for name, x in gathered(grads, self.formula.sizes).items()
         }
 
@@ -176,6 +175,12 @@ class Compiled:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self.formula, self._given, self.wrt, self.math, self.threads, self.dtype)
+
+
+def _no_vector(name: str, size: int) -> AdiffError:
+    return AdiffError(
+        "binding", f"{name} is a vector of {size}", hint=f"give an array whose last axis has {size} parts"
+    )
 
 
 def _named(given: Any, known: Iterable[str], what: str) -> Mapping[str, Any]:
@@ -217,7 +222,5 @@ def compile(  # noqa: A001 - the word that the field uses for it
             raise AdiffError(
                 "usage", f"{what} is {' or '.join(known)}, not {word!r}", hint=f'for example {what}="{known[0]}"'
             )
-    if threads is not None and threads < 1:
-        raise AdiffError("usage", f"{threads} threads do no work", hint="leave threads out for one a processor")
     made = narrowed(as_formula(formula, at), of)
     return Compiled(made, at or {}, chosen(made, wrt), math=math, threads=threads, dtype=dtype)

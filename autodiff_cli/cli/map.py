@@ -85,9 +85,8 @@ def command(
     _show(answer, output, reduce, as_json=as_json, digits=digits)
     _tell(answer, summary or ("json" if as_json else "text"), as_json=as_json, quiet=quiet)
     reduced = [x for each in (answer.reduced or {}).values() for x in (each.value, *each.grad.values())]
-    failed = any(map(math.isnan, reduced)) or (
-        strict and not (answer.nonfinite == 0 and all(map(math.isfinite, reduced)))
-    )
+    infinite = answer.nonfinite > 0 or not all(map(math.isfinite, reduced))
+    failed = any(map(math.isnan, reduced)) or (strict and infinite)
     return EXIT_MATHEMATICS if failed else EXIT_DONE
 
 

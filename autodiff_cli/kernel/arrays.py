@@ -18,8 +18,6 @@ BUFFER = 1 << 15
 
 def numeric(name: str, x: object) -> float | NDArray[Any]:
     """A float, or an array of float64 or float32; other real numbers are converted. Raises AdiffError for anything else."""
-    if type(x) is float:
-        return x
     try:
         if isinstance(x, (int, float)):
             return float(x)

@@ -35,6 +35,12 @@ def power(x: float, y: float) -> float:
         return NAN
 
 
+def _lost(y: float, k: float, e: float) -> float:
+    """What rounding left out of e = y - k (Knuth's two-sum)."""
+    back = e + k
+    return (y - back) - (k - (back - e))
+
+
 def power_log(n: float, k: float, x: float, y: float) -> float:
     """x^(y-k)·log(x)^n, with the limits at x = 0: what the derivatives of x^y are made of.
 
@@ -50,8 +56,7 @@ def power_log(n: float, k: float, x: float, y: float) -> float:
         return NAN
     value = power(x, e)
     if n == 0:
-        back = e + k
-        error = (y - back) - (k - (back - e))
+        error = _lost(y, k, e)
         if not error or x == 0 or math.isinf(x) or not math.isfinite(e):
             return value
         if x < 0 and error % 2 == 1:
@@ -60,8 +65,7 @@ def power_log(n: float, k: float, x: float, y: float) -> float:
     log = math.log(x)
     if value == 0 or log == 0:  # the power is stronger than any logarithm
         return 0.0 * log
-    back = e + k
-    error = (y - back) - (k - (back - e)) if math.isfinite(e) and x < INF else 0.0
+    error = _lost(y, k, e) if math.isfinite(e) and x < INF else 0.0
     if error and value < INF:
         value *= power(x, error)
     for _ in range(int(n)):

@@ -37,7 +37,7 @@ def left_open(data: bytes, delimiter: str) -> int | None:
     """Where the quotation mark stands that whole rows leave open; None where there is none."""
     if b'"' not in data:
         return None
-    ended = _patterns(delimiter)[2].match(data)
+    ended = _closed(delimiter).match(data)
     return ended.end() if ended is not None and ended.end() < len(data) else None
 
 
@@ -45,8 +45,7 @@ def _row_end(data: bytes, delimiter: str | None) -> int:
     """Where the last row that is whole ends: behind a newline outside quotes, or in a text without any, a carriage return."""
     if delimiter is None or b'"' not in data:
         return data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
-    by_newline, by_return, _ = _patterns(delimiter)
-    return _end(by_newline.match(data)) or _end(by_return.match(data, 0, len(data) - 1))
+    return _end(_rows(delimiter, rb"\n").match(data)) or _end(_rows(delimiter, rb"\r").match(data, 0, len(data) - 1))
 
 
 def _end(found: re.Match[bytes] | None) -> int:
@@ -54,17 +53,18 @@ def _end(found: re.Match[bytes] | None) -> int:
 
 
 @cache
-def _patterns(delimiter: str) -> tuple[re.Pattern[bytes], ...]:
-    """As many whole rows as there are, that end in a newline, or in a carriage return; and all up to a field left open.
+def _rows(delimiter: str, end: bytes) -> re.Pattern[bytes]:
+    """As many whole rows as there are, that end in a newline, or in a carriage return."""
+    return re.compile(rb'(?:(?:[^"%b]++|%b)*+%b)*+' % (end, _mark(delimiter), end))
 
-    A quotation mark opens a field at the field's beginning; anywhere else it is a character like any other.
-    """
-    ends = rb"%b\n\r" % re.escape(delimiter.encode())
-    quoted = rb'"(?<![^%b]")[^"]*+(?:""[^"]*+)*+"' % ends
-    literal = rb'"(?<=[^%b]")' % ends
-    rows = rb'(?:(?:[^"%b]++|%b|%b)*+%b)*+'
-    return (
-        re.compile(rows % (rb"\n", quoted, literal, rb"\n")),
-        re.compile(rows % (rb"\r", quoted, literal, rb"\r")),
-        re.compile(rb'(?:[^"]++|%b|%b)*+' % (quoted, literal)),
-    )
+
+@cache
+def _closed(delimiter: str) -> re.Pattern[bytes]:
+    """All up to a field left open."""
+    return re.compile(rb'(?:[^"]++|%b)*+' % _mark(delimiter))
+
+
+def _mark(delimiter: str) -> bytes:
+    """A field in quotes, which begins with them; or a quotation mark elsewhere, a character like any other."""
+    before = rb"%b\n\r" % re.escape(delimiter.encode())
+    return rb'"(?<![^%b]")[^"]*+(?:""[^"]*+)*+"|"(?<=[^%b]")' % (before, before)

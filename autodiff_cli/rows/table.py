@@ -80,8 +80,6 @@ def map_table(
     given, target = _source(source, read, delimiter), sink
     if isinstance(target, os.PathLike):
         target = os.fspath(target)
-    if threads is not None and threads < 1:
-        raise AdiffError("usage", f"{threads} threads do no work", hint="leave threads out for one a processor")
     if reduce not in (None, "sum", "mean"):
         raise AdiffError("usage", f"there is no reduction {reduce!r}", hint="it is sum or mean")
     cluster = _cluster(engine, scheduler, threads, progress, watch)
@@ -89,7 +87,7 @@ def map_table(
         given = cluster.files(given)
     options = {
         "on_error": on_error, "exact_edges": exact_edges, "digits": digits, "only": only, "text": text,
-        "threads": threads or cores(), "reduce": reduce, "write": write, "progress": progress,
+        "threads": cores(threads), "reduce": reduce, "write": write, "progress": progress,
         "cluster": cluster,
     }  # fmt: skip
     if cluster is None and isinstance(target, str) and _is_directory(target):
