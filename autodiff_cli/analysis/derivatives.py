@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,9 +18,13 @@ from ..notation.algebra import Algebra
 from ..notation.arrange import arranged, parts_of
 from ..notation.expr import Expr
 from ..notation.faithful import faithful
+from ..notation.numbers import number
 from ..notation.pretty import expressions
 from ..notation.tree import Tree
-from .gradient import Answers, gradient
+from .beside import Beside, Sides, same
+from .edges import Whole
+from .evaluated import Evaluated
+from .gradient import Answers, answered, gradient
 from .point import Given, chosen, complete, single
 
 if TYPE_CHECKING:
@@ -130,21 +135,47 @@ def _values(
     notes = answer.notes
     if order == 1:
         return dict(answer.grad), point, notes
-    bent = next((note for note in notes if note.kind == "kink"), None)
-    if bent is not None:
-        raise AdiffError(
-            "mathematics", f"there is no derivative of order {order} here: {bent.message}", exit=EXIT_MATHEMATICS,
-            hint="take another point, or the first derivative",
-        )  # fmt: skip
+    wanted = [formula.index[formula.input_values[name]] for name in slopes]
+    bent = Whole(Evaluated(formula, point, wanted), dict(zip(wanted, slopes, strict=True))).bent
     higher = Formula(
-        {f"d{order}{output}/d{name}": slope for name, slope in slopes.items()}, formula.input_values,
+        {f"d{order}{output}/d{name}{order}": slope for name, slope in slopes.items()}, formula.input_values,
         defaults=formula.defaults, vectors=formula.vectors, source=formula.source,
     )  # fmt: skip
-    found = gradient(higher, {name: x for name, x in point.items() if name in higher.input_values})
-    values = dict(zip(slopes, (each.value for each in found.outputs.values()), strict=True))
+    inside = {name: x for name, x in point.items() if name in higher.input_values}
+    found = answered(Evaluated(higher, inside, []), ())
+    values = {}
+    told = [note for note in found.notes if note.kind != "jump"]
+    beside: Beside | None = None
+    for name, place, (what, each) in zip(slopes, wanted, found.outputs.items(), strict=True):
+        values[name] = each.value
+        if (place in bent or math.isnan(each.value)) and not math.isnan(answer.value) and name in inside:
+            beside = beside or Beside(higher, inside, holds=False)
+            values[name], note = _beside(beside, what, name, each.value)
+            told = [*(other for other in told if other.kind not in ("undefined", "kink")), *([note] if note else [])]
     if answer.value != answer.value:
         values = dict.fromkeys(values, answer.value)
-    return values, point, (*notes, *found.notes)
+    return values, point, tuple(dict.fromkeys((*notes, *told)))
+
+
+def _beside(beside: Beside, what: str, name: str, ours: float) -> tuple[float, Note | None]:
+    """A higher derivative at a kink, a guard, or where the rules leave it open: what it tends to from each side.
+
+    Raises AdiffError (exit 1) where that is two numbers.
+    """
+    root = beside.formula.output_nodes[what]
+    left, right = beside.limits([name], [root])[root].values()
+    sides = Sides(left, right)
+    if not math.isnan(sides.slope):
+        if ours == sides.slope or same(ours, sides.slope):
+            return ours, None
+        where = "from both sides" if not sides.one_sided else f"from the {'left' if math.isnan(right) else 'right'}"
+        return sides.slope, Note("indeterminate", f"{what} is {number(sides.slope)} {where}", what)
+    if math.isnan(left) and math.isnan(right):
+        return ours, Note("undefined", f"{what} has no limit from either side", what) if math.isnan(ours) else None
+    raise AdiffError(
+        "mathematics", f"{what} does not exist here: it is {number(left)} from the left and {number(right)} from the right",
+        exit=EXIT_MATHEMATICS, hint="take another point, or the first derivative",
+    )  # fmt: skip
 
 
 def trusted(formula: Formula, answer: Derivatives) -> dict[str, Digits]:

@@ -9,47 +9,21 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .precise import DIGITS, STEPS, Slopes, limit, working
+from ..graph.formula import Formula
+from .beside import DECADES, Sides, limit
+from .precise import FUNCTIONS, NAN, working
+from .unbounded import leaves_of, size, steps_of
 
 # Quotients are first taken with so many digits, then with so many; where they agree no more are needed.
 _LEVELS = (60, 130)
 _AGREE = 1e-15
-# That holds while no value is so large that it swallows the step.
-_LARGEST = 1e30
-# With so many digits more, what is not noise changes by no more than this part.
-_MORE, _HEARD = 140, 1e-3
+# That holds while so many decades hold all numbers.
+_LARGEST = 30
+# Limits are taken with so many digits; with so many more, what is not noise changes by no more than this part.
+_DIGITS, _MORE, _HEARD = 400, 140, 1e-3
 # More digits than this are not worth their time.
 _WIDEST = 1500
-# Slopes nearer to each other than this are one.
-_SAME = 1e-9
-
-
-class Sides(NamedTuple):
-    """The slopes from the left and from the right: NaN where there is none, infinite where it grows without bound.
-
-    `leaps` is true where the value itself is not continuous.
-    """
-
-    left: float
-    right: float
-    leaps: bool = False
-
-    @property
-    def slope(self) -> float:
-        """The slope from both sides, or from the only side there is; NaN where they differ or there is none."""
-        if math.isnan(self.left) or math.isnan(self.right):
-            return self.right if math.isnan(self.left) else self.left
-        return self.right if same(self.left, self.right) else math.nan
-
-    @property
-    def one_sided(self) -> bool:
-        """Whether there is a slope from one side only: the domain ends here."""
-        return math.isnan(self.left) != math.isnan(self.right)
-
-
-def same(a: float, b: float) -> bool:
-    """Whether two slopes are one, but for what is left of a limit."""
-    return a == b or (math.isfinite(a - b) and abs(a - b) <= _SAME * max(abs(a), abs(b)))
+_DECIMAL = math.log10(2)
 
 
 class _Changes(NamedTuple):
@@ -59,10 +33,47 @@ class _Changes(NamedTuple):
     sides: dict[int, list[Any]]
 
 
-class Exact(Slopes):
-    """A formula at a point as a function of real numbers; at a jump it jumps, where for `Slopes` it keeps to its side."""
+class Exact:
+    """A formula at a point as a function of real numbers."""
 
-    holds = False
+    def __init__(self, formula: Formula, point: Mapping[str, float]) -> None:
+        self.formula = formula
+        self.point = point
+        self.leaves = leaves_of(formula, point)
+        self._steps = steps_of(formula)
+
+    def _value(self, root: int, values: dict[int, Any]) -> Any:
+        """The value of a node from those known; branches not taken are not computed."""
+        steps = self._steps
+        stack = [root]
+        while stack:
+            i = stack[-1]
+            if i in values:
+                stack.pop()
+                continue
+            row, operands = steps[i]
+            needed = operands
+            if row.name == "select":
+                p = values.get(operands[0])
+                needed = operands[:1] if p is None else operands[1:2] if p == 1 else operands[2:]
+            missing = [j for j in needed if j not in values]
+            if missing:
+                stack += missing
+            elif row.name != "select":
+                values[i] = FUNCTIONS[row.name](*[values[j] for j in operands])
+            else:
+                values[i] = NAN if values[operands[0]] != values[operands[0]] else values[needed[0]]
+        return values[root]
+
+    def _scale(self, name: str, root: int) -> tuple[int, int]:
+        """The power of two below every number that the node is made of, and how many digits the largest is above that."""
+        with working(_LEVELS[0]):
+            known = dict(self.leaves)
+            self._value(root, known)
+            depends = self.formula.depending([self.formula.index[self.formula.input_values[name]]])
+            sizes = [size(x) for i, x in known.items() if x and x - x == 0 and (depends[i] or i in self.leaves)]
+        least = min((*sizes, 0))
+        return least, min(_WIDEST, int((max(sizes, default=0) - least) * _DECIMAL))
 
     def numbers(self, roots: Mapping[str, int], digits: int) -> dict[str, Any]:
         """The values of nodes, computed with so many digits."""
@@ -76,12 +87,12 @@ class Exact(Slopes):
             known = dict(self.leaves)
             for root in roots.values():
                 self._value(root, known)
-            bits = [x.man_exp[0].bit_length() + x.man_exp[1] for x in known.values() if x and math.isfinite(x - x)]
-        return min(_WIDEST, int((max(bits) - min(bits)) * math.log10(2))) if bits else 0
+            sizes = [size(x) for x in known.values() if x and x - x == 0]
+        return min(_WIDEST, int((max(sizes) - min(sizes)) * _DECIMAL)) if sizes else 0
 
     def value(self, root: int) -> float:
         """The value of a node as the nearest double."""
-        return float(self.numbers({"": root}, DIGITS)[""])
+        return float(self.numbers({"": root}, _DIGITS)[""])
 
     def sides(self, name: str, root: int) -> Sides:
         """The slopes of a node along an input."""
@@ -101,20 +112,21 @@ class Exact(Slopes):
 
     def _limits(self, name: str, root: int) -> Sides:
         """The slopes as limits over steps far apart."""
-        rough, fine = (self._changes(name, root, digits) for digits in (DIGITS, DIGITS + _MORE))
+        least, span = self._scale(name, root)
+        rough, fine = (self._changes(name, root, digits + span, least) for digits in (_DIGITS, _DIGITS + _MORE))
         found = []
         leaps = False
         for way in (-1, 1):
-            with working(DIGITS):
+            with working(_DIGITS):
                 changes = [_heard(a, b) for a, b in zip(rough.sides[way], fine.sides[way], strict=True)]
-                found.append(limit([way * step for step in fine.steps], changes))
+                found.append(limit([change / (way * h) for change, h in zip(changes, fine.steps, strict=True)]))
                 if math.isinf(found[-1]):
                     # At a jump the value changes no more from one step to the next.
                     leaps = leaps or bool(abs(changes[2] - changes[1]) <= abs(changes[2]) * 1e-6)
         return Sides(found[0], found[1], leaps)
 
-    def _changes(self, name: str, root: int, digits: int) -> _Changes:
-        """How the value changes over three steps to either side."""
+    def _changes(self, name: str, root: int, digits: int, least: int) -> _Changes:
+        """How the value changes over three steps to either side, that lie far below every scale."""
         moving = self.formula.index[self.formula.input_values[name]]
         with working(digits):
             x = self.leaves[moving]
@@ -122,7 +134,7 @@ class Exact(Slopes):
             middle = self._value(root, centre)
             depends = self.formula.depending([moving])
             fixed = {i: each for i, each in centre.items() if not depends[i]}
-            steps = [(x * 0 + 1) / 10 ** int(step.removeprefix("1e-")) for step in STEPS]
+            steps = [(x * 0 + 2) ** (least - int(decades / _DECIMAL)) for decades in DECADES]
             sides = {
                 way: [self._value(root, {**fixed, moving: x + way * step}) - middle for step in steps]
                 for way in (-1, 1)
@@ -132,18 +144,16 @@ class Exact(Slopes):
     def _quotients(self, name: str, root: int, digits: int) -> tuple[Any, Any] | None:
         """The difference quotients to the left and to the right, over a third of the digits; None where these are too few."""
         moving = self.formula.index[self.formula.input_values[name]]
-        size = abs(self.point[name]) or 1.0
-        with working(digits + max(0, -math.floor(math.log10(size)))):
+        least, span = self._scale(name, root)
+        if span > _LARGEST:
+            return None
+        with working(digits + span):
             x = self.leaves[moving]
-            h = (abs(x) or x + 1) / 10 ** (digits // 3)
+            h = (x * 0 + 2) ** least / 10 ** (digits // 3)
             centre = dict(self.leaves)
             middle = self._value(root, centre)
             depends = self.formula.depending([moving])
             fixed = {i: each for i, each in centre.items() if not depends[i]}
-            if any(
-                abs(centre[i]) > _LARGEST * max(1.0, size) for i, moves in enumerate(depends) if moves and i in centre
-            ):
-                return None
             left, right = ((self._value(root, {**fixed, moving: x + way * h}) - middle) / (way * h) for way in (-1, 1))
         return left, right
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import AdiffError
-from ..graph.engine import NOTHING, backward, forward, pulled
+from ..graph.engine import NOTHING
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..language import normalised
-from .gradient import Gradient, gradient
+from ..notation.numbers import plus, unsigned
+from .evaluated import Evaluated
+from .gradient import Gradient, answered
 from .point import Given, complete, narrowed, not_an_input
 
 
@@ -34,7 +36,7 @@ class Share(NamedTuple):
     @property
     def after(self) -> float:
         """What the value has received with this."""
-        return self.before + self.contribution
+        return plus(self.before, self.contribution)
 
 
 class Blocked(NamedTuple):
@@ -69,6 +71,8 @@ class Explanation:
     of: dict[int, tuple[Share, ...]]
     blocked: tuple[Blocked, ...]
     notes: tuple[Note, ...]
+    # Whether doubles left their range, so that the numbers here are those of unbounded exponents, as `Far` beyond doubles.
+    unbounded: bool = False
 
     @property
     def value(self) -> float:
@@ -78,7 +82,7 @@ class Explanation:
     def partial(self, name: str) -> float:
         """The derivative of the output by a value that is explained: the number of grad where that is an input."""
         found = self.gradient.grad.get(name)
-        return self.adjoints.get(self.targets[name], 0.0) + 0.0 if found is None else found
+        return unsigned(self.adjoints.get(self.targets[name], 0.0)) if found is None else found
 
     def summed(self, name: str) -> float:
         """What the shares of a value add up to: where this is NaN or infinite, grad may know better."""
@@ -108,11 +112,18 @@ def explain(
     point = complete(formula, at)
     (output, root), *_ = formula.output_nodes.items()
     targets = _targets(formula, wrt)
-    answer = gradient(formula, point, wrt=[name for name in targets if name in formula.input_values])
-    values = forward(formula, point)
+    names = [name for name in targets if name in formula.input_values]
+    # Adjoints are wanted of every value that is explained, the answer is that of the inputs.
+    evaluated = Evaluated(formula, point, [targets[name] for name in names])
+    answer = answered(evaluated, names)
+    inner = [i for name, i in targets.items() if name not in formula.input_values]
+    if inner and evaluated.truth is not None:
+        evaluated.places = [*evaluated.places, *inner]
+        evaluated.settle()
+    values, swept = evaluated.shown()
+    adjoints = swept[root]
     depends = depending(formula, targets.values())
-    adjoints = backward(formula, values, root)
-    shares, blocked = _shares(formula, values, adjoints, depends)
+    shares, blocked = _shares(evaluated, values, adjoints, depends)
     reached = {i: x for i, x in enumerate(adjoints) if depends[i] and x is not NOTHING}
     of_value: dict[int, list[Share]] = {}
     for share in shares:
@@ -120,6 +131,7 @@ def explain(
     found = Explanation(
         formula, output, root, values, targets, answer, reached, tuple(shares),
         {i: tuple(each) for i, each in of_value.items()}, tuple(blocked), answer.notes,
+        evaluated.truth is not None,
     )  # fmt: skip
     _checked(found)
     return found
@@ -152,9 +164,11 @@ def depending(formula: Formula, targets: Iterable[int]) -> list[bool]:
 
 
 def _shares(
-    formula: Formula, values: Sequence[float], adjoints: Sequence[float], depends: Sequence[bool]
+    evaluated: Evaluated, values: Sequence[float], adjoints: Sequence[float], depends: Sequence[bool]
 ) -> tuple[list[Share], list[Blocked]]:
     """Every use of a value that depends on a target, from the output back: what it passes on, and where it passes nothing."""
+    formula = evaluated.formula
+    root = next(iter(formula.output_nodes.values()))
     shares: list[Share] = []
     blocked: list[Blocked] = []
     so_far: dict[int, float] = {}
@@ -163,17 +177,14 @@ def _shares(
         u = adjoints[i]
         if u is NOTHING or not depends[i] or undefined:
             continue
-        xs = [values[j] for j in operands]
-        z = values[i]
-        parts = dict(pulled(row, u, z, xs))
-        locals_ = parts if u == 1.0 else dict(pulled(row, 1.0, z, xs))
+        locals_, parts = evaluated.passed(root, i)
         for k, j in enumerate(operands):
             if not depends[j]:
                 continue
             if k in parts:
                 before = so_far.get(j, 0.0)
                 shares.append(Share(i, k, j, locals_[k], u, parts[k], before))
-                so_far[j] = before + parts[k]
+                so_far[j] = plus(before, parts[k])
             elif row.result == "truth" or row.kind(k) == "truth":
                 blocked.append(Blocked(i, k, j, "condition"))
             else:
@@ -189,7 +200,10 @@ def _checked(found: Explanation) -> None:
     """
     if not math.isfinite(found.value):
         return
+    told = {note.kind for note in found.notes}
     for name in found.targets:
         total, partial = found.summed(name), found.partial(name)
+        if told & {"kink", "jump", "indeterminate", "underflow", "overflow", "cancellation"}:
+            continue  # slopes from beside the point, or true numbers, each rounded by itself
         if math.isfinite(total) and math.isfinite(partial) and total != partial:
             raise RuntimeError(f"the shares of {name} add up to {total!r}, and its gradient is {partial!r}")

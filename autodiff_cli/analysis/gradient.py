@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..errors import AdiffError
-from ..graph.engine import backward, forward
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value
 from ..language import parse
+from .evaluated import Evaluated
 from .notes import MOST, Point, notes_at
 from .point import Given, chosen, complete, narrowed
 from .rounding import lost_digits, lost_digits_of_partials
@@ -105,41 +105,116 @@ def gradient(
     formula = narrowed(formula, of)
     point = complete(formula, at)
     names = chosen(formula, wrt)
-    values = forward(formula, point)
     places = {name: formula.index[formula.input_values[name]] for name in names}
-    there = Point(formula, values, list(formula.output_nodes.values()), places.values())
-    doubtful = there.out_of_range()
-    outputs: dict[str, Partials] = {}
-    adjoints: dict[int, list[float]] = {}
-    unresolved: dict[int, dict[int, float]] = {}
-    resolved: list[Note] = []
-    slopes: Any = None
-    for output, root in formula.output_nodes.items():
-        adjoints[root] = backward(formula, values, root)
-        grad = {name: adjoints[root][i] + 0.0 for name, i in places.items()}
-        value = values[root]
-        for name, partial in grad.items():
-            if math.isnan(value):
-                grad[name] = math.nan
-            elif math.isnan(partial) or (doubtful and not (math.isfinite(value) and math.isfinite(partial))):
-                from .precise import Slopes, resolve
+    return answered(Evaluated(formula, point, list(places.values())), names)
 
-                slopes = slopes or Slopes(formula, point)
-                better, note = resolve(slopes, name, output, root)
-                if math.isnan(partial) or (not math.isnan(better) and better != partial):
-                    grad[name] = better
-                    resolved.append(note)
-        outputs[output] = Partials(value + 0.0, Answers(grad))
-        unresolved[root] = {i: grad[name] for name, i in places.items() if not math.isfinite(grad[name])}
-    notes = notes_at(there, adjoints, unresolved)
+
+def answered(at: Evaluated, names: Sequence[str]) -> Gradient:
+    """The answer that an evaluation comes to, whose places are those of the inputs `names`."""
+    formula = at.formula
+    places = dict(zip(names, at.places, strict=True))
+    by_place = {place: name for name, place in places.items()}
+    found, notes = _settled(at, by_place)
+    if at.truth is None and not at.too_large:
+        lost = _lost(at, names)
+        empty = [note for note in lost if _is_zero(note, at, found, by_place)]
+        if empty:
+            # A 0 of which no digit is certain is no answer, while there is a better one.
+            at.settle()
+            found, notes = _settled(at, by_place)
+            lost = [
+                note._replace(message=f"{note.message.partition('; no digit')[0]}; plain doubles (generated code, map) give 0")
+                for note in empty
+                if not _is_zero(note, at, found, by_place)
+            ]
+        notes += lost
+    outputs = {
+        output: Partials(found[root, None] + 0.0, Answers({name: found[root, i] + 0.0 for name, i in places.items()}))
+        for output, root in formula.output_nodes.items()
+    }
+    return Gradient(Answers(outputs), Answers(dict(at.point)), (*formula.notes, *notes[: 2 * MOST]), Answers(formula.sizes))
+
+
+def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int | None], float], list[Note]]:
+    """The value (by None) and the partials (by place) of every output, by its index, and the notes on them."""
+    formula = at.formula
+    found: dict[tuple[int, int | None], float] = {}
+    for root in at.roots:
+        found[root, None] = at.value(root)
+        for place in at.places:
+            found[root, place] = at.partial(root, place)
+    bent: list[Note] = []
+    if at.edged:
+        from .edges import Whole
+
+        at.whole = Whole(at, names)
+        found |= at.whole.changed
+        bent = at.whole.notes
+    resolved: list[Note] = []
+    beside: Any = None
+    for output, root in formula.output_nodes.items():
+        for place, name in names.items():
+            if math.isnan(found[root, place]) and not math.isnan(found[root, None]):
+                from .indeterminate import resolve, too_large
+
+                if beside is None and not too_large(formula):
+                    from .beside import Beside
+
+                    beside = Beside(formula, at.point, holds=True)
+                found[root, place], note = resolve(formula, beside, name, output, root)
+                resolved.append(note)
+    unresolved = {
+        root: {place: found[root, place] for place in at.places if not math.isfinite(found[root, place])}
+        for root in at.roots
+    }
+    values, adjoints = at.alike()
+    there = at.there if at.truth is None else Point(formula, values, at.roots, at.places)
+    notes = notes_at(there, adjoints, _true_infinities(at, unresolved))
     if any(note.kind == "undefined" for note in notes):
         resolved = [note for note in resolved if note.kind != "undefined"]
-    notes += _few(resolved)
+    if at.doubt is not None:
+        from .beyond import beyond
+
+        notes += beyond(at, names)
+    return found, [*notes, *bent, *_few(resolved)]
+
+
+def _true_infinities(at: Evaluated, unresolved: dict[int, dict[int, float]]) -> dict[int, dict[int, float]]:
+    """Those that are not finite, but for numbers too large for a double."""
+    if at.truth is None:
+        return unresolved
+    from .unbounded import is_finite
+
+    partials = at.truth.partials
+    return {
+        root: {i: x for i, x in some.items() if (root, i) not in partials or not is_finite(partials[root, i])}
+        for root, some in unresolved.items()
+    }
+
+
+def _is_zero(
+    note: Note, at: Evaluated, found: dict[tuple[int, int | None], float], names: dict[int, str]
+) -> bool:
+    """Whether a note on lost digits speaks of a number that is 0."""
+    what = note.message.partition(":")[0]
+    for output, root in at.formula.output_nodes.items():
+        if what == output:
+            return found[root, None] == 0
+        for place, name in names.items():
+            if what == f"d{output}/d{name}":
+                return found[root, place] == 0
+    return False
+
+
+def _lost(at: Evaluated, names: Sequence[str]) -> list[Note]:
+    """Where digits of values and partials are lost to rounding."""
+    formula = at.formula
+    notes = []
     for output, root in formula.output_nodes.items():
-        notes += lost_digits(formula, values, adjoints[root], root, output)
-    if all(math.isfinite(g) for each in outputs.values() for g in each.grad.values()):
-        notes += lost_digits_of_partials(formula, point, names)
-    return Gradient(Answers(outputs), Answers(point), (*formula.notes, *notes[: 2 * MOST]), Answers(formula.sizes))
+        notes += lost_digits(formula, at.values, at.adjoints[root], root, output)
+    if all(math.isfinite(at.adjoints[root][place]) for root in at.roots for place in at.places):
+        notes += lost_digits_of_partials(formula, dict(at.point), names)
+    return notes
 
 
 def _few(notes: list[Note]) -> list[Note]:

@@ -11,11 +11,12 @@ from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value
 from .eigen import MOST, eigenvalues, solvable
-from .gradient import Answers, Gradient, as_formula, gradient
+from .evaluated import Evaluated
+from .gradient import Answers, Gradient, answered, as_formula
 from .local import Local
 from .notes import MOST as FEW
-from .point import Given, chosen, narrowed, single
-from .second import Beside, causes, hidden_kinks, rounding
+from .point import Given, chosen, complete, narrowed, single
+from .second import Around, causes, rounding, strayed
 from .stationary import verdict
 
 # A matrix of so many inputs has a million entries.
@@ -39,7 +40,7 @@ class Hessian:
     eigenvalues: tuple[float, ...] | None
     verdict: str | None
     notes: tuple[Note, ...]
-    # The pairs of inputs whose derivative was found from second differences beside the point, each in the order of `grad`.
+    # The pairs of inputs whose derivative was found from beside the point, each in the order of `grad`.
     beside: frozenset[tuple[str, str]] = frozenset()
     # How many parts each vector among the inputs has; its parts are inputs of their own, w[1], w[2], ...
     sizes: dict[str, int] = field(default_factory=dict)
@@ -71,7 +72,7 @@ def second_derivatives(
     """The second derivatives of one output by every pair of inputs, or of those named by `wrt`.
 
     Each pair is computed once, by a backward sweep over the program of the gradient; an entry that doubles cannot tell is
-    found from second differences in high precision, with a note. Raises AdiffError as `hessian` does.
+    found as a limit from beside the point, with a note. Raises AdiffError as `hessian` does.
     """
     formula = narrowed(formula, of)
     names = wanted(formula, wrt)
@@ -80,14 +81,16 @@ def second_derivatives(
             "limit", f"a Hessian by {len(names):,} inputs has {len(names) ** 2:,} entries, at most {MOST_INPUTS**2:,} can be",
             hint="name fewer inputs by --wrt, or ask for its product with one vector: --vector",
         )  # fmt: skip
-    answer = gradient(formula, at, wrt=names)
+    evaluated = Evaluated(formula, complete(formula, at), [formula.index[formula.input_values[name]] for name in names])
+    answer = answered(evaluated, names)
     local = Local(formula, answer.inputs, names)
     rows = [[math.nan] * (k + 1) for k in range(len(names))] if math.isnan(answer.value) else local.rows()
-    settled = _Settled(formula, answer, local)
+    bent = set() if evaluated.whole is None else evaluated.whole.bent
+    settled = _Settled(formula, answer, local, {name for name, i in zip(names, evaluated.places, strict=True) if i in bent})
     settled.settle(rows)
     matrix = [row + [rows[m][k] for m in range(k + 1, len(names))] for k, row in enumerate(rows)]
     finite = all(math.isfinite(x) for row in rows for x in row)
-    lost, errors = rounding(local, answer.inputs, answer.output) if finite else ([], None)
+    lost, errors = rounding(local, answer.inputs, answer.output) if finite and local.truth is None else ([], None)
     notes = [*answer.notes, *settled.notes, *lost[:FEW]]
     roots: tuple[float, ...] | None = None
     said = None
@@ -118,8 +121,9 @@ def wanted(formula: Formula, wrt: Iterable[str] | None) -> tuple[str, ...]:
 class _Settled:
     """The entries that doubles leave open, or at which the function has a kink that its gradient does not show."""
 
-    def __init__(self, formula: Formula, answer: Gradient, local: Local) -> None:
+    def __init__(self, formula: Formula, answer: Gradient, local: Local, bent: set[str]) -> None:
         self.formula = formula
+        self.bent = bent
         self.answer = answer
         self.local = local
         self.kinked = any(note.kind in ("kink", "jump") for note in answer.notes)
@@ -131,22 +135,18 @@ class _Settled:
         if math.isnan(self.answer.value):
             return
         names = self.local.names
-        hidden = hidden_kinks(self.formula, self.answer.inputs, names)
-        doubtful: bool | None = None
-        beside = Beside(self.formula, self.answer)
+        beside = Around(self.local, self.answer.output)
+        notes = strayed(self.local, self.answer.output, rows)
         for k, row in enumerate(rows):
             between: set[int] | None = None
             for m, x in enumerate(row):
                 look = math.isnan(x)
-                if not look and math.isinf(x):
-                    doubtful = self.local.out_of_range() if doubtful is None else doubtful
-                    look = doubtful
-                if not look and (names[k] in hidden or names[m] in hidden):
+                if not look and (names[k] in self.bent or names[m] in self.bent):
                     between = set(self.local.between(k)) if between is None else between
                     look = self.local.places[m] in between
                 if look:
                     row[m] = beside.settled(names[m], names[k], x)
         self.kinked = self.kinked or any(note.kind == "kink" for note in beside.notes)
         self.found = beside.found
-        self.notes = beside.listed()
+        self.notes = [*notes, *beside.listed()]
         self.notes += causes(self.formula, self.local, self.answer.output, rows, told=bool(beside.notes))

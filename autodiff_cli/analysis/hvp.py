@@ -12,11 +12,11 @@ from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.numbers import counted, number
-from .gradient import Answers, as_formula, gradient
+from .evaluated import Evaluated
+from .gradient import Answers, answered, as_formula
 from .hessian import second_derivatives, wanted
 from .local import Local
-from .point import Given, flat, narrowed, not_an_input
-from .second import hidden_kinks
+from .point import Given, complete, flat, narrowed, not_an_input
 
 # So many inputs at most whose whole matrix is made where the product alone leaves something open.
 _FEW = 100
@@ -83,16 +83,18 @@ def hessian_product(
     formula = narrowed(formula, of)
     names = wanted(formula, wrt)
     factors = _parts(formula, names, vector)
-    answer = gradient(formula, at, wrt=names)
+    evaluated = Evaluated(formula, complete(formula, at), [formula.index[formula.input_values[name]] for name in names])
+    answer = answered(evaluated, names)
     local = Local(formula, answer.inputs, names)
     found = [math.nan] * len(names) if math.isnan(answer.value) else local.product(factors)
     notes = list(answer.notes)
     if not math.isnan(answer.value):
-        hidden = sorted(hidden_kinks(formula, answer.inputs, names), key=names.index)
+        bent = set() if evaluated.whole is None else evaluated.whole.bent
+        hidden = [name for name, i in zip(names, evaluated.places, strict=True) if i in bent]
         wild = [name for name, x in zip(names, found, strict=True) if not math.isfinite(x)]
-        if (hidden or wild) and len(names) <= _FEW:
+        if (hidden or wild or local.doubt is not None) and len(names) <= _FEW:
             whole = second_derivatives(formula, at, wrt=names)
-            notes = [note for note in whole.notes if note.kind not in ("stationary", "eigenvalues")]
+            notes = [note for note in whole.notes if note.kind not in ("stationary", "gradient", "eigenvalues")]
             found = [sum(h * x for h, x in zip(row, factors, strict=True) if x) + 0.0 for row in whole.matrix]
         elif hidden or wild:
             notes.append(_left_open(dict(zip(names, found, strict=True)), hidden, wild))

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 
 from ..errors import EXIT_MATHEMATICS, AdiffError
-from ..graph.engine import forward
 from ..graph.formula import Formula
 from ..graph.note import Note
+from .evaluated import value_at
 from .gradient import gradient
 from .naming import Title
 from .point import Given
@@ -60,8 +60,8 @@ def secant(formula: Formula, point: Given, name: str, title: Title, x: float, h:
             "usage", f"a secant goes through two places, and the distance between these is {what}",
             hint=f"for example --secant {x:g},0.5; at one place there is --tangent {x:g}",
         )  # fmt: skip
-    place = formula.output_nodes[title.output]
-    first, second = (forward(formula, {**point, name: each})[place] for each in (x, x + h))
+    one = formula.of(title.output)
+    first, second = (value_at(one, {**point, name: each}) for each in (x, x + h))
     for each, y in ((x, first), (x + h, second)):
         if not math.isfinite(y):
             raise AdiffError(

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..graph.adjoint import adjoint
-from ..graph.engine import forward
+from ..graph.engine import forward, live
 from ..graph.formula import Formula
 from ..graph.sweep import Sweeps
 from ..graph.value import Value
-from .notes import Point
+from .doubtful import Doubt, doubt_backward, doubts_forward
+
+if TYPE_CHECKING:
+    from .unbounded import Settled
+
+# Entries times values of the program that are computed again with unbounded exponents: some seconds.
+_MOST_WORK = 400_000
 
 
 class Local:
@@ -28,18 +35,51 @@ class Local:
         slopes = adjoint(root, self.wanted)
         outputs = {"": root, **{name: slopes[x] for name, x in zip(names, self.wanted, strict=True)}}
         self.formula = Formula(outputs, formula.input_values, vectors=formula.vectors, source=formula.source)
+        self.point = {name: point[name] for name in self.formula.inputs}
         self.values = forward(self.formula, point)
         self.partials = [self.formula.output_nodes[name] for name in names]
         self.places = [self.formula.index[x] for x in self.wanted]
         self._sweeps = Sweeps(self.formula, self.values, self.places)
+        # The first step that left the range of doubles, and then the true numbers.
+        self.doubt: Doubt | None = None
+        self.truth: Settled | None = None
+        # What doubles alone give.
+        self.plain: list[list[float]] = []
 
     def rows(self) -> list[list[float]]:
         """The lower triangle of the Hessian."""
         found = []
+        formula, values = self.formula, self.values
+        alive = live(formula, values, self.partials)
+        first = next(iter(doubts_forward(formula, values, alive)), None)
+        self.doubt = None if first is None else Doubt(first)
         for k, partial in enumerate(self.partials):
             adjoints = self._sweeps.back({partial: 1.0}, k + 1)
             found.append([adjoints.get(place, 0.0) + 0.0 for place in self.places[: k + 1]])
-        return found
+            if self.doubt is None:
+                self.doubt = doubt_backward(formula, values, adjoints, partial)
+        self.plain = found
+        if self.doubt is None or not self._settle():
+            return found
+        return [[self._better(k, m, x) for m, x in enumerate(row)] for k, row in enumerate(found)]
+
+    def _settle(self) -> bool:
+        """Compute all once more on numbers without bounds, where there is a number for every input, and not too much to do."""
+        many = len(self.places) * len(self.formula.nodes)
+        if many > _MOST_WORK or not all(map(math.isfinite, self.point.values())):
+            return False
+        from .unbounded import Run, leaves_of, settle
+
+        leaves = leaves_of(self.formula, self.point)
+        self.truth = settle(self.formula, lambda digits: Run(self.formula, leaves, digits), self.partials, self.places)
+        return True
+
+    def _better(self, k: int, m: int, ours: float) -> float:
+        true = None if self.truth is None else self.truth.partials.get((self.partials[k], self.places[m]))
+        if true is None:
+            return ours
+        found = float(true)
+        return ours if math.isnan(found) and math.isfinite(ours) else found
 
     def product(self, vector: Sequence[float]) -> list[float]:
         """The Hessian times a vector."""
@@ -48,6 +88,9 @@ class Local:
             if x:
                 seeds[partial] = seeds.get(partial, 0.0) + x  # two inputs may have one and the same partial
         adjoints = self._sweeps.back(seeds, len(self.places))
+        alive = live(self.formula, self.values, list(seeds))
+        first = next(iter(doubts_forward(self.formula, self.values, alive)), None)
+        self.doubt = doubt_backward(self.formula, self.values, adjoints, -1) if first is None else Doubt(first)
         return [adjoints.get(place, 0.0) + 0.0 for place in self.places]
 
     def graphs(self) -> dict[tuple[str, str], Value]:
@@ -66,7 +109,3 @@ class Local:
         """The sum of the sizes of all that goes into partial number k: rounding is some 1e-16 of it."""
         adjoints = self._sweeps.back({self.partials[k]: 1.0}, len(self.places))
         return math.fsum(x for i, u in adjoints.items() if math.isfinite(x := abs(u * self.values[i])))
-
-    def out_of_range(self) -> bool:
-        """Whether an operation of the gradient overflowed or underflowed at the point."""
-        return Point(self.formula, self.values, self.partials, self.places).out_of_range()

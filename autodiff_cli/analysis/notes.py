@@ -1,4 +1,4 @@
-"""What to know of the numbers: kinks, jumps, and the first node of an infinity or a NaN."""
+"""What to know of the numbers: the first node of an infinity or a NaN, and where a slope is infinite."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from ..notation.text import name_of, text
 from ..ops import Operation
 
 MOST = 8
-SMALLEST_NORMAL = 2.0**-1022
-_COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
-_MAY_UNDERFLOW = ("mul", "div", "pow", "exp", "exp2", "gauss")
 # What to use instead where an intermediate overflows: operations further up, by the operation that overflowed.
 _STABLE = {
     ("exp", "log"): "softplus(x) is log(1 + exp(x)), logaddexp(a, b) is log(exp(a) + exp(b)), without overflow",
@@ -45,10 +42,6 @@ class Point:
             if self.alive[step[0]]:
                 yield step, [self.values[j] for j in step[2]], self.values[step[0]]
 
-    def out_of_range(self) -> bool:
-        """Whether an operation that matters overflowed, or underflowed: partials through it may be far off."""
-        return any(_overflows(step[1], xs, z) or _underflows(step[1], xs, z) for step, xs, z in self.steps())
-
 
 def span_of(formula: Formula, node: Value) -> Span | None:
     """Where the node stands in the program: of a function's body, where that was called."""
@@ -69,25 +62,11 @@ def notes_at(
     """
     formula = point.formula
     notes: list[Note] = []
-    failed = any(unresolved.values()) or not all(math.isfinite(point.values[root]) for root in adjoints)
     for step, xs, z in point.steps():
-        node = formula.nodes[step[0]]
         if len(notes) >= MOST:
             break
         if not math.isfinite(z):
             notes += _born(formula, step, xs, z)
-        elif failed and _underflows(step[1], xs, z):
-            notes.append(
-                _note(
-                    formula,
-                    "underflow",
-                    f"{_here(xs, node)} underflows to {number(z, 3)}{_stable(formula, step)}",
-                    node,
-                    xs,
-                )
-            )
-        elif point.depends[step[0]] or any(point.depends[j] for j in step[2]):
-            notes += _edges(point, step, xs, adjoints)
     for root, adjoint in adjoints.items():
         if unresolved[root] and not math.isnan(point.values[root]):
             notes += _infinite_slopes(point, adjoint, unresolved[root])
@@ -102,13 +81,13 @@ def _given_undefined(point: Point, roots: Iterable[int]) -> list[Note]:
         return []
     leaves = [(node, i) for i, node in enumerate(point.formula.nodes) if node.op is None and point.alive[i]]
     return [
-        _note(point.formula, "undefined", f"{node.label or 'nan'} is not a number", node, ())
+        note_on(point.formula, "undefined", f"{node.label or 'nan'} is not a number", node, ())
         for node, i in leaves
         if math.isnan(point.values[i])
     ][:1]
 
 
-def _here(xs: Sequence[float], node: Value) -> str:
+def here(xs: Sequence[float], node: Value) -> str:
     """`log(x) at x = -1`: the expression and the values of its operands."""
     named = {x.label or text(x, depth=3, limit=24): v for x, v in zip(node.operands, xs, strict=True)}
     known = [f"{name} = {_told(v)}" for name, v in named.items() if not _is_number(name)]
@@ -118,7 +97,8 @@ def _here(xs: Sequence[float], node: Value) -> str:
 def _told(x: float) -> str:
     """Ten digits, or all where ten would show a whole number that it is not."""
     short = number(x)
-    return short if not math.isfinite(x) or float(short) == x or not float(short).is_integer() else literal(x)
+    whole = math.isfinite(x) and abs(x) < 1e16 and float(short) != x and float(short).is_integer()
+    return literal(x) if whole else short
 
 
 def _is_number(name: str) -> bool:
@@ -129,7 +109,7 @@ def _is_number(name: str) -> bool:
     return True
 
 
-def _note(
+def note_on(
     formula: Formula, kind: str, message: str, node: Value, xs: Sequence[float] | None = None, phase: str = "forward"
 ) -> Note:
     """A note on a node; with its operands' values, xs, where they made a number that is none, or is infinite."""
@@ -139,58 +119,15 @@ def _note(
     return Note(kind, message, name_of(node), span_of(formula, node), phase, operands)
 
 
-def _edges(point: Point, step: Step, xs: Sequence[float], adjoints: Mapping[int, Sequence[float]]) -> list[Note]:
-    """The note on a kink or a jump of this operation at these operands."""
-    formula = point.formula
-    i, row, operands = step
-    node = formula.nodes[i]
-    # max(x, x) is x, and has no kink; hypot(x, x) is sqrt(2)*abs(x), and has one.
-    same = row.variadic and len(set(operands)) < len(operands)
-    if row.kinks and row.kinks.test(*xs) and not same and _matters(adjoints, i):
-        edge = row.kinks
-        slopes = f"one-sided slopes {edge.slopes[0]} and {edge.slopes[1]}"
-        message = (
-            f"{_here(xs, node)}: {row.name} has a kink at {edge.where}, {slopes}; the derivative used is {edge.used}"
-        )
-        return [_note(formula, "kink", message, node)]
-    if row.name in _COMPARISONS and all(x.op is not None and x.op.result == "truth" for x in node.operands):
-        return []
-    if row.jumps and row.jumps.along is not None and not point.depends[operands[row.jumps.along]]:
-        return []
-    if row.jumps and row.jumps.test(*xs) and len(set(operands)) == len(operands):
-        if row.name not in _COMPARISONS:
-            message = (
-                f"{_here(xs, node)}: {row.name} jumps at {row.jumps.where}; the derivative is that of the side taken"
-            )
-            return [_note(formula, "jump", message, node)]
-        return [
-            _note(
-                formula,
-                "jump",
-                f"{_here(xs, node)}: exactly at its threshold; the derivative is that of the side taken",
-                node,
-            )
-        ]
-    return []
-
-
-def _matters(adjoints: Mapping[int, Sequence[float]], i: int) -> bool:
-    return any(adjoint[i] is not NOTHING and adjoint[i] != 0 for adjoint in adjoints.values())
-
-
 def _overflows(row: Operation, xs: Sequence[float], z: float) -> bool:
     return math.isinf(z) and all(math.isfinite(x) for x in xs) and not (row.pole is not None and row.pole(*xs))
-
-
-def _underflows(row: Operation, xs: Sequence[float], z: float) -> bool:
-    return abs(z) < SMALLEST_NORMAL and row.name in _MAY_UNDERFLOW and all(math.isfinite(x) and x != 0 for x in xs)
 
 
 def _born(formula: Formula, step: Step, xs: Sequence[float], z: float) -> list[Note]:
     """An infinity or NaN that this operation made of better operands."""
     row = step[1]
     node = formula.nodes[step[0]]
-    here = _here(xs, node)
+    told = here(xs, node)
     if math.isnan(z):
         if any(math.isnan(x) for x in xs):
             return []
@@ -198,22 +135,22 @@ def _born(formula: Formula, step: Step, xs: Sequence[float], z: float) -> list[N
             log = any(x.op is not None and x.op.name == "log" for x in node.operands)
             advice = "; xlogy(x, y) is x*log(y), and 0 at x = 0" if row.name == "mul" and log and 0 in xs else ""
             return [
-                _note(formula, "undefined", f"{here} is undefined: it has no limit among infinities{advice}", node, xs)
+                note_on(formula, "undefined", f"{told} is undefined: it has no limit among infinities{advice}", node, xs)
             ]
         advice = f"; {row.advice}" if row.advice and row.name == "pow" else ""
         return [
-            _note(
-                formula, "undefined", f"{here} is undefined: {row.name} is defined for {row.domain}{advice}", node, xs
+            note_on(
+                formula, "undefined", f"{told} is undefined: {row.name} is defined for {row.domain}{advice}", node, xs
             )
         ]
     if _overflows(row, xs, z):
-        return [_note(formula, "overflow", f"{here} overflows: it is beyond 1.8e308{_stable(formula, step)}", node, xs)]
+        return [note_on(formula, "overflow", f"{told} overflows: it is beyond 1.8e308{stable(formula, step)}", node, xs)]
     if all(math.isfinite(x) for x in xs):
-        return [_note(formula, "infinity", f"{here} is {number(z)}: a pole", node, xs)]
+        return [note_on(formula, "infinity", f"{told} is {number(z)}: a pole", node, xs)]
     return []
 
 
-def _stable(formula: Formula, step: Step) -> str:
+def stable(formula: Formula, step: Step) -> str:
     """The function to use instead, from what consumes the result further up: the first of _STABLE that fits."""
     i, row, _ = step
     above, names = {i}, set()
@@ -245,11 +182,11 @@ def _infinite_slopes(point: Point, adjoint: Sequence[float], wanted: Mapping[int
             if math.isnan(part):
                 if not any(math.isnan(partial) for partial in wanted.values()):
                     continue
-                message = f"{_here(xs, node)} has no derivative by {by}{_undefined_advice(row, k, xs)}"
-                notes.append(_note(formula, "undefined", message, node, xs, "backward"))
+                message = f"{here(xs, node)} has no derivative by {by}{_undefined_advice(row, k, xs)}"
+                notes.append(note_on(formula, "undefined", message, node, xs, "backward"))
             else:
-                message = f"the slope of {_here(xs, node)} by {by} is infinite: {number(part)}"
-                notes.append(_note(formula, "infinity", message, node, xs, "backward"))
+                message = f"the slope of {here(xs, node)} by {by} is infinite: {number(part)}"
+                notes.append(note_on(formula, "infinity", message, node, xs, "backward"))
     return notes
 
 

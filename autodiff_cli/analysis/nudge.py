@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import EXIT_MATHEMATICS, AdiffError
-from ..graph.engine import forward
 from ..graph.formula import Formula
 from ..graph.note import Note
+from .evaluated import value_at
 from .gradient import Answers, Gradient, gradient
 from .point import Given, chosen, single
 from .promise import largest_step
@@ -86,7 +86,7 @@ def nudge(
         old = answer.inputs[name]
         moves[name] = Move(old, g, signed * g, old + signed * g)
     # Inputs that the formula does not reach stay where they are.
-    after = forward(formula, {name: move.new for name, move in moves.items()})[formula.output_nodes[answer.output]]
+    after = value_at(formula, {name: move.new for name, move in moves.items()})
     predicted = answer.value + math.fsum(signed * g * g for g in answer.grad.values())
     return Nudge(
         answer.output,

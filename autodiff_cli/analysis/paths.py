@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
+from ..notation.numbers import Far, logarithm, times
 from ..ops import Numbers
 from .explain import Explanation, Share
 
@@ -84,10 +85,10 @@ def _products(explained: Explanation, steps: list[Share]) -> list[float]:
     for step in steps:
         node = formula.nodes[step.node]
         fused = node.op.pullbacks[step.slot] if node.op is not None and not node.op.variadic else None
-        if callable(fused):
+        if callable(fused) and not explained.unbounded:
             u = fused(Numbers, u, values[step.node], *(values[formula.index[x]] for x in node.operands))
         else:
-            u *= step.local
+            u = times(u, step.local)
         found.append(u)
     return found
 
@@ -96,16 +97,19 @@ def _checked(name: str, shown: list[Path], total: float) -> None:
     contributions = _finite(shown)
     size = sum(map(abs, contributions))
     # Products that leave the range of doubles on their way are no judge.
-    sound = all(1e-250 < abs(u) < 1e250 or u == 0 for path in shown for u in path.products)
+    sound = not any(u.__class__ is Far for path in shown for u in path.products) and all(1e-250 < abs(u) < 1e250 or u == 0 for path in shown for u in path.products)
     if sound and math.isfinite(size) and math.isfinite(total) and abs(math.fsum(contributions) - total) > 1e-9 * size:
         raise RuntimeError(f"the paths to {name} add up to {math.fsum(contributions)!r}, and its gradient is {total!r}")
 
 
 def _cost(share: Share) -> Cost:
-    size = abs(share.local)
-    if size == 0:
-        return 1, 0.0
-    return (0, -math.log(size)) if math.isfinite(size) else (-1, 0.0)
+    local = share.local
+    if local.__class__ is not Far:
+        if local == 0:
+            return 1, 0.0
+        if not math.isfinite(local):
+            return -1, 0.0
+    return 0, -logarithm(local)
 
 
 def _above(explained: Explanation, target: int) -> list[Share]:

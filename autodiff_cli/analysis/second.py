@@ -10,7 +10,7 @@ from ..graph.engine import NOTHING, backward, forward
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..notation.numbers import number
-from .gradient import Gradient
+from ..notation.text import text
 from .local import Local
 from .notes import MOST, Point, notes_at, span_of
 from .rounding import UNIT, lost_digits
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from .curvature import Curvatures
 
 # Entries times values of the program that are looked at in high precision: some seconds.
-MOST_BESIDE = 20_000
+MOST_BESIDE = 40_000
 # Entries times values of the gradient's program whose rounding is bounded: some tenths of a second.
 MOST_BOUNDED = 30_000
 # The contract: a value lies within so many times the first-order bound.
 _ROUNDINGS = 16
+# Doubles that are off by no more than this are right to all that is promised of them.
+_TWELVE_DIGITS = 1e-12
 
 
 def name_of_second(output: str, a: str, b: str) -> str:
@@ -31,36 +33,13 @@ def name_of_second(output: str, a: str, b: str) -> str:
     return f"d2{output}/d{a}2" if a == b else f"d2{output}/d{a} d{b}"
 
 
-def hidden_kinks(formula: Formula, point: Mapping[str, float], names: Sequence[str]) -> set[str]:
-    """The inputs of kinks at the point through which the gradient is 0, so that it takes no notice of them."""
-    values = forward(formula, point)
-    places = {formula.index[formula.input_values[name]]: name for name in names}
-    root = next(iter(formula.output_nodes.values()))
-    there = Point(formula, values, [root], places)
-    kinks = [
-        step[0] for step, xs, _ in there.steps()
-        if step[1].kinks is not None and there.depends[step[0]] and step[1].kinks.test(*xs)
-    ]  # fmt: skip
-    if not kinks:
-        return set()
-    adjoints = backward(formula, values, root)
-    below = [False] * len(values)
-    for i in kinks:
-        below[i] = adjoints[i] is not NOTHING and not abs(adjoints[i]) > 0
-    for i, _, operands in reversed(formula.steps):
-        if below[i]:
-            for j in operands:
-                below[j] = True
-    return {name for i, name in places.items() if below[i]}
+class Around:
+    """Second derivatives as limits from each side, as many as time allows."""
 
-
-class Beside:
-    """Second derivatives from second differences in high precision, as many as time allows."""
-
-    def __init__(self, formula: Formula, answer: Gradient) -> None:
-        self._formula = formula
-        self._answer = answer
-        self._left = MOST_BESIDE // len(formula.nodes)
+    def __init__(self, local: Local, output: str) -> None:
+        self._local = local
+        self._output = output
+        self._left = MOST_BESIDE // len(local.formula.nodes)
         self._curvatures: Curvatures | None = None
         self._skipped = 0
         # The pairs for which something else was found than doubles give.
@@ -76,10 +55,8 @@ class Beside:
 
         self._left -= 1
         if self._curvatures is None:
-            self._curvatures = Curvatures(self._formula, self._answer.inputs)
-        output = self._answer.output
-        what = name_of_second(output, a, b)
-        found, notes = resolve(self._curvatures, a, b, what, self._formula.output_nodes[output], ours)
+            self._curvatures = Curvatures(self._local)
+        found, notes = resolve(self._curvatures, a, b, name_of_second(self._output, a, b), ours)
         self.notes += notes
         if found != ours and not math.isnan(found):
             self.found.add((a, b))
@@ -93,8 +70,40 @@ class Beside:
             notes = [*notes[: MOST - 1], Note(notes[MOST].kind, more)]
         if self._skipped:
             text = f"{self._skipped:,} second derivatives at kinks or 0*inf were not looked at in high precision"
-            notes = [*notes, Note("kink", f"{text}: they are too many", self._answer.output)]
+            notes = [*notes, Note("kink", f"{text}: they are too many", self._output)]
         return notes
+
+
+def strayed(local: Local, output: str, rows: Sequence[Sequence[float]]) -> list[Note]:
+    """What to know where the gradient's program, or a sweep back over it, left the range of doubles."""
+    if local.doubt is None:
+        return []
+    names = local.names
+    what = text(local.formula.nodes[local.doubt.node], depth=4, limit=60)
+    if local.truth is None:
+        message = f"second derivatives are those of plain doubles: {what} leaves their range, and the program is too large"
+        return [Note("underflow", message, output)]
+    failing, far = [], []
+    for k, row in enumerate(rows):
+        for m, x in enumerate(row):
+            name, ours = name_of_second(output, names[m], names[k]), local.plain[k][m]
+            if not (ours == x or abs(ours - x) <= _TWELVE_DIGITS * abs(x)):
+                failing.append(f"{number(ours)} for {name}")
+            true = local.truth.partials.get((local.partials[k], local.places[m]))
+            if math.isinf(x) or x == 0:
+                from .unbounded import is_finite, rounded
+
+                if is_finite(true) and true and abs(near := rounded(true)) in (0.0, math.inf):
+                    far.append(f"{name} is {number(near, 3)}")
+    notes = []
+    if failing:
+        more = f" and {len(failing) - 3} more" if len(failing) > 3 else ""
+        message = f"{what} leaves the range of doubles on the way: plain doubles give {', '.join(failing[:3])}{more}"
+        notes.append(Note("underflow", message, output))
+    if far:
+        more = f" and {len(far) - 3} more" if len(far) > 3 else ""
+        notes.append(Note("overflow", f"{', '.join(far[:3])}{more}: no double is as large or as small", output))
+    return notes
 
 
 def causes(formula: Formula, local: Local, output: str, rows: Sequence[Sequence[float]], *, told: bool) -> list[Note]:
@@ -104,6 +113,11 @@ def causes(formula: Formula, local: Local, output: str, rows: Sequence[Sequence[
     """
     names = local.names
     places = {(k, m): x for k, row in enumerate(rows) for m, x in enumerate(row) if not math.isfinite(x)}
+    if local.truth is not None:
+        from .unbounded import is_finite
+
+        true = local.truth.partials
+        places = {(k, m): x for (k, m), x in places.items() if not is_finite(true.get((local.partials[k], local.places[m])))}
     notes: list[Note] = []
     for kind, bad in (
         ("undefined", [where for where, x in places.items() if math.isnan(x)]),

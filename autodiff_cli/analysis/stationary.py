@@ -15,8 +15,8 @@ MINIMUM, MAXIMUM, SADDLE, UNDECIDED = "minimum", "maximum", "saddle", "undecided
 UNIT = 2.0**-53
 # The part of itself by which an entry without a note of its own may be wrong.
 _TWELVE_DIGITS = 1e-12
-# A point given to six digits is close enough to be meant: half a unit in the sixth, of a number that begins with a 1.
-_SIX_DIGITS = 5e-6
+# Of so many inputs at most the place where the gradient is 0 is told.
+_FEW = 4
 _ROUNDINGS = 16
 
 
@@ -32,33 +32,23 @@ def verdict(
 ) -> tuple[str | None, list[Note]]:
     """The verdict on a point, None where the gradient is not 0, and the notes that go with it.
 
-    A partial derivative is 0 where rounding explains it, or where a change of the inputs in their sixth digit would make it
-    so. `terms(k)` is the sum of the sizes of all that went into partial number k, `errors` by how much each entry
-    may be wrong; without it every entry has twelve digits. At a kink second derivatives decide nothing.
+    A partial derivative is 0 where rounding explains it: that of its own terms, or of the inputs to the nearest doubles. So
+    the verdict does not change when inputs are shifted or scaled. `terms(k)` is the sum of the sizes of all that went into
+    partial number k, `errors` by how much each entry may be wrong; without it every entry has twelve digits. At a kink
+    second derivatives decide nothing.
     """
-    farthest, where = 0.0, 0
     for k, g in enumerate(grad):
-        found = _distance(g, [h * x for h, x in zip(matrix[k], point, strict=True)], partial(terms, k))
-        if found > farthest:
-            farthest, where = found, k
-        if not found <= _SIX_DIGITS:
-            text = f"no minimum, maximum or saddle, for the gradient is not 0 here: d{output}/d{names[k]} is {number(g, 4)}"
-            return None, [Note("stationary", text, output)]
+        if not _is_zero(g, matrix[k], point, partial(terms, k)):
+            text = f"the gradient is not 0 here: d{output}/d{names[k]} is {number(g, 4)}"
+            return None, [Note("gradient", f"no minimum, maximum or saddle, for {text}{_further(names, point, grad, matrix)}", output)]
     notes = []
-    if farthest:
-        text = (
-            f"the gradient is 0 to some digits only (d{output}/d{names[where]} is {number(grad[where], 2)}): "
-            f"the verdict is that of a point some {number(farthest, 1)} of the inputs away"
-        )
-        notes.append(Note("stationary", text, output))
     if kinked:
         notes.append(
             Note("stationary", "there is a kink or a jump at the point: second derivatives do not decide", output)
         )
         return UNDECIDED, notes
-    if farthest or errors is None:
-        part = max(_TWELVE_DIGITS, farthest)
-        errors = [[part * abs(x) for x in row] for row in matrix]
+    if errors is None:
+        errors = [[_TWELVE_DIGITS * abs(x) for x in row] for row in matrix]
     negative, doubtful, positive = signs(matrix, errors)
     if negative and positive:
         return SADDLE, notes
@@ -69,11 +59,40 @@ def verdict(
     return MINIMUM if positive else MAXIMUM, notes
 
 
-def _distance(g: float, pulls: Sequence[float], terms: Callable[[], float]) -> float:
-    """The part of themselves by which the inputs would have to change to make a partial 0; 0 where rounding explains it."""
+def _is_zero(g: float, row: Sequence[float], point: Sequence[float], terms: Callable[[], float]) -> bool:
+    """Whether a partial is 0 but for the rounding of its terms and of the inputs."""
     if g == 0:
-        return 0.0
-    size = math.fsum(map(abs, pulls)) if all(map(math.isfinite, pulls)) else 0.0
-    if abs(g) <= _ROUNDINGS * UNIT * size or abs(g) <= _ROUNDINGS * UNIT * terms():
-        return 0.0
-    return abs(g) / size if size else math.inf
+        return True
+    inputs = math.fsum(abs(h) * math.ulp(x) for h, x in zip(row, point, strict=True) if math.isfinite(h * x))
+    return abs(g) <= inputs or abs(g) <= _ROUNDINGS * UNIT * terms()
+
+
+def _further(names: Sequence[str], point: Sequence[float], grad: Sequence[float], matrix: Matrix) -> str:
+    """Where the second derivatives put the place at which the gradient is 0: a Newton step, of few inputs."""
+    step = solved(matrix, [-g for g in grad]) if len(names) <= _FEW else None
+    if step is None:
+        return ""
+    goal = [f"{name} = {number(x + d, 6)}" for name, x, d in zip(names, point, step, strict=True)]
+    return f"; a Newton step would lead to {', '.join(goal)}"
+
+
+def solved(matrix: Matrix, right: Sequence[float]) -> list[float] | None:
+    """The solution of a system of linear equations by elimination with pivots; None where there is no single one."""
+    rows = [[*row, x] for row, x in zip(matrix, right, strict=True)]
+    n = len(rows)
+    largest = [max(map(abs, row[:n])) for row in rows]
+    if not all(largest):
+        return None
+    rows = [[x / top for x in row] for row, top in zip(rows, largest, strict=True)]
+    for k in range(n):
+        pivot = max(range(k, n), key=lambda i: abs(rows[i][k]))
+        if abs(rows[pivot][k]) <= _TWELVE_DIGITS:
+            return None
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        for i in range(k + 1, n):
+            factor = rows[i][k] / rows[k][k]
+            rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
+    found = [0.0] * n
+    for k in range(n - 1, -1, -1):
+        found[k] = (rows[k][n] - math.fsum(rows[k][j] * found[j] for j in range(k + 1, n))) / rows[k][k]
+    return found if all(map(math.isfinite, found)) else None

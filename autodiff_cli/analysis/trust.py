@@ -54,8 +54,8 @@ def trust(formula: Formula, point: Mapping[str, float], value: float, grad: Mapp
     found = digits(inputs, point, [(root, value), *((slopes[leaf], grad[name]) for name, leaf in leaves.items())])
     partials = dict(zip(grad, found[1:], strict=True))
     for name, each in partials.items():
-        # What is 0*inf by the rules was found by slopes, and so it is judged.
-        if each.right is None and math.isfinite(grad[name]) and not math.isnan(value):
+        # What is 0*inf by the rules, or holds at the point alone, was found by slopes, and so it is judged.
+        if (each.right is None or each.right < 1) and math.isfinite(grad[name]) and not math.isnan(value):
             slope = Exact(formula, point).sides(name, formula.index[root]).slope
             partials[name] = Digits(None if math.isnan(slope) else agreeing(grad[name], slope, slope), None)
     return Trust(found[0], partials)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 from ..ops import TABLE, Numbers, Operation
 from .formula import Formula
@@ -20,20 +21,20 @@ ADD, MUL = TABLE["add"], TABLE["mul"]
 NOTHING = float("0")
 
 
-def pulled(row: Operation, u: float, z: float, xs: Sequence[float]) -> Iterator[tuple[int, float]]:
-    """What each chosen operand of one operation receives: its index and upstream times local."""
+def pulled(row: Operation, u: Any, z: Any, xs: Sequence[Any], F: Any = Numbers) -> Iterator[tuple[int, Any]]:
+    """What each chosen operand of one operation receives: its index and upstream times local, by the operations of F."""
     if row.spread is not None:
-        for i, (local, truth) in enumerate(row.spread(Numbers, z, xs)):
+        for i, (local, truth) in enumerate(row.spread(F, z, xs)):
             if truth != 0.0:
                 yield i, u * local
         return
     for i, (rule, fused, route) in enumerate(zip(row.partials, row.pullbacks, row.routes, strict=True)):
-        if rule is None or (callable(route) and route(Numbers, z, *xs) == 0.0):
+        if rule is None or (callable(route) and route(F, z, *xs) == 0.0):
             continue
         if callable(fused):
-            yield i, fused(Numbers, u, z, *xs)
+            yield i, fused(F, u, z, *xs)
         else:
-            yield i, u * (rule(Numbers, z, *xs) if callable(rule) else rule)
+            yield i, u * (rule(F, z, *xs) if callable(rule) else rule)
 
 
 def chosen(row: Operation, z: float, xs: Sequence[float]) -> list[bool]:

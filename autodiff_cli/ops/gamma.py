@@ -113,7 +113,7 @@ def _cotangent(x: float) -> float:
 
 
 @lru_cache
-def _cotangent_polynomial(n: int) -> tuple[int, ...]:
+def cotangent_polynomial(n: int) -> tuple[int, ...]:
     """Q with d^n/dx^n cot(pi*x) = (-pi)^n Q(cot(pi*x)): Q_0 = c, Q_(n+1) = (1 + c²)·Q_n'. All coefficients >= 0."""
     q = [0, 1]
     for _ in range(n):
@@ -171,7 +171,7 @@ def polygamma(n: float, x: float) -> float:
 
 
 def _reflected(n: int, x: float) -> float:
-    q = _cotangent_polynomial(n)
+    q = cotangent_polynomial(n)
     c = _cotangent(x)
     if abs(c) > 1e150:  # next to a pole, whose term is all there is
         return -((-1.0) ** n) * math.copysign(math.inf, c) ** (n + 1)

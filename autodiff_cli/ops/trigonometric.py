@@ -79,7 +79,7 @@ OPERATIONS = [
         ),
         definition="the angle of the point (x, y), in (-pi, pi]", doc="The angle of a point, y first.",
         domain="(x, y) != (0, 0)", example="atan2(1, -1)",
-        jumps=Edge(lambda y, x: y == 0 and x < 0, "the negative x axis"),
+        jumps=Edge(lambda y, x: y == 0 and x <= 0, "the negative x axis and the origin"),
     ),
     Operation(
         "sinc", 1, lambda x: sinc_derivative(0.0, x), (lambda F, z, x: F.sincn(1.0, x),),

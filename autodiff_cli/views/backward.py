@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ..analysis.explain import Blocked, Explanation, Share
 from ..analysis.spoken import Words
+from ..notation.numbers import unsigned
 from .explain import source_lines, write_line, write_rule
 from .table import Column, blocks, console, numbers, show, table_of, write_notes
 
@@ -115,4 +116,4 @@ def _write_table(out: Console, words: Words, shown: list[int], *, whole: bool) -
 def _grad(explained: Explanation, i: int) -> float:
     """The gradient of a value: of an input that of grad, which may know better where the sum is undefined."""
     name = next((name for name, at in explained.targets.items() if at == i), None)
-    return explained.adjoints.get(i, 0.0) + 0.0 if name is None else explained.partial(name)
+    return unsigned(explained.adjoints.get(i, 0.0)) if name is None else explained.partial(name)

@@ -10,7 +10,7 @@ from ..errors import AdiffError
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Value
-from ..notation.numbers import literal, number
+from ..notation.numbers import literal, number, unsigned
 from ..notation.text import text
 from .diagram import Diagram, Item, Look, Operation
 from .groups import Group, groups, outlines, to_fold
@@ -115,6 +115,8 @@ class _Composer:
             found.clusters = outlines(self.formula, self.groups, drawn)
         if self.look.edges == "flow":
             found.legend = [("plus", "raises the output"), ("minus", "lowers it; the wider, the more")]
+        if any(operation.state == "broken" for item in items.values() for operation in item.operations):
+            found.legend += [("broken", "an infinity, or what is undefined, starts here")]
         return found
 
     def _check_size(self) -> None:
@@ -152,8 +154,8 @@ class _Composer:
         label = node.label or self.names.get(i, "")
         kind = self._kind(i)
         shows = kind != "constant" and self.what.valued
-        data = [self.what.values[i] + 0.0] if shows else None
-        grad = [self.what.adjoints[i] + 0.0] if shows and not self.look.forward_only else None
+        data = [unsigned(self.what.values[i])] if shows else None
+        grad = [unsigned(self.what.adjoints[i])] if shows and not self.look.forward_only else None
         if kind == "constant":
             value = literal(node.data if node.data is not None else math.nan)
             cells = [f"{short(label)} = {value}" if label else value]
@@ -174,9 +176,9 @@ class _Composer:
         named = self.formula.nodes[results[0]].label if len(results) == 1 else ""
         label = group.title if named in ("", group.name) else f"{named} = {group.title}"
         kind = "output" if inside & set(self.names) else "value" if any(j in self.steps for j in members) else "input"
-        data = [self.what.values[j] + 0.0 for j in results] if self.what.valued else None
+        data = [unsigned(self.what.values[j]) for j in results] if self.what.valued else None
         grad = (
-            [self.what.adjoints[j] + 0.0 for j in results] if data is not None and not self.look.forward_only else None
+            [unsigned(self.what.adjoints[j]) for j in results] if data is not None and not self.look.forward_only else None
         )
         if group.kind == "terms":  # as one term: they share their gradient
             results = results[:1]
@@ -230,7 +232,7 @@ class _Composer:
         if what.valued and varies(self.formula, i) and not (what.open[i] and math.isnan(what.adjoints[i])):
             output = self.formula.outputs[0]
             lines.append(
-                f"d{output}/d{label or f'({text(node, depth=4, limit=60)})'} = {literal(what.adjoints[i] + 0.0)}"
+                f"d{output}/d{label or f'({text(node, depth=4, limit=60)})'} = {literal(unsigned(what.adjoints[i]))}"
             )
         return plain("\n".join(lines))
 
@@ -245,7 +247,7 @@ def notes_on(formula: Formula, at: Given, what: Numbers) -> tuple[Note, ...]:
         notes.append(Note("values", message))
     if len(formula.outputs) > 1:
         notes.append(Note("output", f"the gradients drawn are those of {formula.outputs[0]}; choose another with --of"))
-    return tuple(notes)
+    return (*notes, *what.notes)
 
 
 def _once(xs: Sequence[int], those: int) -> list[int]:

@@ -126,7 +126,9 @@ class _Page:
         write_line(self.out, "")
         head = f"{words.by(i)} = {words.figure(found.total)}"
         many = f", {power_of_ten(found.how_many)} paths, whose contributions add" if found.how_many > 1 else ""
-        none = f", no path: {self.words.explained.output} does not change with {name}" if not found.how_many else ""
+        still = f"{self.words.explained.output} does not change with {name}"
+        beside = "the rules at the point alone pass nothing back, the slopes beside it do"
+        none = "" if found.how_many else f", no path: {still if found.total == 0 else beside}"
         self.line(Text.assemble((head, "bold cyan"), many or none))
         if found.how_many > len(found.shown):
             self.line(f"the {len(found.shown)} that contribute most:", 2)

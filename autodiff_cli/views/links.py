@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..graph.engine import NOTHING, chosen, pulled
 from ..graph.formula import Formula
-from ..notation.numbers import number
+from ..notation.numbers import number, unsigned
 from ..notation.text import text
 from ..ops import Operation as Row
 from .diagram import Link, Operation
@@ -64,24 +64,22 @@ class Links:
             if not (x.op is None and x.constant):
                 link.local, link.flow = local[k], flow[k]
                 if not math.isnan(local[k]):
-                    line = f"local derivative by {x.label or text(x, depth=3, limit=40)}: {number(local[k] + 0.0)}"
+                    line = f"local derivative by {x.label or text(x, depth=3, limit=40)}: {number(local[k])}"
                     lines.append(line)
                     link.tooltip = plain(f"{line}\ncontributes {number(flow[k])}" if not math.isnan(flow[k]) else line)
             links.append(link)
         tooltip = plain("\n".join(dict.fromkeys(lines[:12])))
         symbol = _SYMBOLS.get(row.name) or (row.notation[0] if row.notation is not None else row.name)
-        return Operation(symbol, links, tooltip)
+        return Operation(symbol, links, tooltip, "broken" if i in self.what.broken else "")
 
     def _pulled(self, i: int) -> tuple[list[float], list[float]]:
         """Local derivative and contribution by operand; 0 for one that routing leaves out."""
-        row, operands = self.steps[i]
-        z, xs = self.what.values[i], [self.what.values[j] for j in operands]
-        u = self.what.adjoints[i]
         if i in self.sums:
             count = len(self.operands[i])
-            return [1.0] * count, [u + 0.0] * count
-        local, flow = dict(pulled(row, 1.0, z, xs)), {} if u is NOTHING else dict(pulled(row, u, z, xs))
-        return [local.get(k, 0.0) + 0.0 for k in range(len(xs))], [flow.get(k, 0.0) + 0.0 for k in range(len(xs))]
+            return [1.0] * count, [unsigned(self.what.adjoints[i])] * count
+        local, flow = self.what.passed(i, self.formula)
+        slots = range(len(self.steps[i][1]))
+        return [unsigned(local.get(k, 0.0)) for k in slots], [unsigned(flow.get(k, 0.0)) for k in slots]
 
     def _taken(self, i: int) -> list[bool]:
         """Which operands routing does not leave out, as far as the numbers tell."""

@@ -10,13 +10,13 @@ LIGHT = {
     "ground": "#ffffff", "ink": "#1b2733", "muted": "#66727f", "line": "#5b6b7a",
     "input": "#d6eaf8", "constant": "#ececec", "value": "#ffffff", "output": "#fde8c8", "op": "#ffffff",
     "plus": "#0072b2", "minus": "#d55e00",
-    "changed": "#a0448c", "added": "#007a5a", "removed": "#c05000",
+    "changed": "#a0448c", "added": "#007a5a", "removed": "#c05000", "broken": "#b3122d",
 }  # fmt: skip
 DARK = {
     "ground": "#11171d", "ink": "#e6ebf0", "muted": "#9fabb7", "line": "#8593a1",
     "input": "#153e5c", "constant": "#2f363d", "value": "#1a222b", "output": "#5c4113", "op": "#1a222b",
     "plus": "#56b4e9", "minus": "#f0a030",
-    "changed": "#e79ad0", "added": "#3cc79b", "removed": "#ff9a4d",
+    "changed": "#e79ad0", "added": "#3cc79b", "removed": "#ff9a4d", "broken": "#ff6b81",
 }  # fmt: skip
 
 _FONTS = "'Source Sans Pro','Source Sans 3','Noto Sans',Arial,sans-serif"
@@ -46,7 +46,7 @@ def _rules(of: dict[str, str]) -> str:
     states = "".join(
         f".node.{state} rect,.node.{state} ellipse,.{state} path{{stroke:{of[state]};stroke-width:2.2}}"
         f".{state} polygon,.{state} .mark{{fill:{of[state]}}}"
-        for state in ("changed", "added", "removed")
+        for state in ("changed", "added", "removed", "broken")
     )
     return (
         f".ground{{fill:{of['ground']}}}text{{fill:{of['ink']}}}.word,.legend text,.cluster text{{fill:{of['muted']}}}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..notation.numbers import fixed, number
+from ..notation.numbers import fixed, number, unsigned
 
 LONGEST = 40
 
@@ -13,7 +13,7 @@ def figure(x: float, undetermined: bool, digits: int | None) -> str:
     """A number as drawings show it; nothing where it is not determined."""
     if undetermined and math.isnan(x):
         return ""
-    return fixed(x + 0.0) if digits is None else number(x, digits)
+    return fixed(unsigned(x)) if digits is None else number(x, digits)
 
 
 def short(name: str) -> str:

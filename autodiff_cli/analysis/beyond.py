@@ -1,0 +1,134 @@
+"""What to know where numbers left the range of doubles: what plain doubles give there, and numbers that no double can hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import mpmath
+
+from ..graph.engine import pulled
+from ..graph.note import Note
+from ..notation.numbers import number
+from ..notation.text import name_of, text
+from .doubtful import Doubt, doubts_forward
+from .evaluated import MOST_NODES, Evaluated
+from .notes import here, note_on, span_of, stable
+from .unbounded import rounded
+
+# Doubles that are off by no more than this are right to all that is promised of them.
+_RIGHT = 1e-12
+_FEW = 4
+
+
+def beyond(at: Evaluated, names: dict[int, str]) -> list[Note]:
+    """The notes on an evaluation in doubt; `names` are those of the inputs by place."""
+    if at.doubt is None:
+        return []
+    if at.truth is None:
+        if not at.too_large:
+            return []
+        count = f"{len(at.formula.nodes):,} values, and {MOST_NODES:,} at most are computed again with unbounded exponents"
+        return [_told(at, at.doubt, f"the numbers are those of plain doubles, for the program has {count}")]
+    failing: list[tuple[str, float]] = []
+    far: list[tuple[str, float]] = []
+    for output, root in at.formula.output_nodes.items():
+        truths: list[tuple[str, float, Any]] = [(output, at.values[root], at.truth.values.get(root))]
+        if not math.isnan(at.value(root)):
+            truths += [
+                (f"d{output}/d{names[place]}", at.adjoints[root][place], at.truth.partials.get((root, place)))
+                for place in at.places
+            ]
+        for label, ours, true in truths:
+            if true is None or not mpmath.isfinite(true):
+                continue
+            if not _right(ours, true):
+                failing.append((label, ours))
+            if (near := float(true)) - near != 0 or (near == 0 and true):
+                far.append((label, rounded(true)))
+    notes = []
+    culprit = _culprit(at)
+    root = next(iter(at.roots))
+    if failing:
+        given = _listed([f"{number(x)} for {label}" for label, x in failing])
+        notes.append(_told(at, culprit, f"plain doubles (generated code, map) give {given}"))
+    elif culprit.slot is None and culprit.node == root and far and far[0][0] == at.formula.outputs[0]:
+        notes.append(_told(at, culprit, ""))  # the answer itself: its own node says how large it is
+        far = far[1:]
+    for end, limit in ((math.inf, "beyond 1.8e308"), (0.0, "below 4.9e-324")):
+        some = [(label, x) for label, x in far if abs(x) == end]
+        if some:
+            told = _listed([f"{label} is {number(x, 3)}" for label, x in some])
+            message = f"{told}, {limit}: no double is as {'large' if end else 'small'}"
+            notes.append(Note("overflow" if end else "underflow", message, some[0][0]))
+    return notes
+
+
+def _right(ours: float, true: Any) -> bool:
+    """Whether a double is the true number, or the end of the range on its side."""
+    near = float(true)
+    if ours == near:
+        return True
+    return math.isfinite(ours) and math.isfinite(near) and bool(abs(ours - near) <= _RIGHT * abs(near))
+
+
+def _culprit(at: Evaluated) -> Doubt:
+    """The step to name: the first operation that left the range with a number that is finite and not 0."""
+    assert at.truth is not None and at.doubt is not None
+    run = at.truth.run
+    for i in doubts_forward(at.formula, at.values, at.there.alive):
+        true = run.values.get(i)
+        if true is not None and mpmath.isfinite(true) and true:
+            return Doubt(i)
+    return at.doubt
+
+
+def _told(at: Evaluated, doubt: Doubt, what: str) -> Note:
+    """The note on a step that left the range, and what that does."""
+    formula = at.formula
+    node = formula.nodes[doubt.node]
+    row, operands = node.op, [formula.index[x] for x in node.operands]
+    assert row is not None, "a leaf leaves no range"
+    run = None if at.truth is None else at.truth.run
+    if doubt.slot is None or doubt.root is None:
+        values = at.alike()[0]
+        xs = [values[j] for j in operands]
+        true = None if run is None else run.values.get(doubt.node)
+        large = at.values[doubt.node] != 0 and not math.isfinite(at.values[doubt.node])
+        told = f"{here(xs, node)} {_size(true, large=large)}"
+        advice = stable(formula, (doubt.node, row, tuple(operands)))
+    else:
+        by = node.operands[doubt.slot]
+        u = at.adjoints[doubt.root][doubt.node]
+        xs = [at.values[j] for j in operands]
+        part = dict(pulled(row, u, at.values[doubt.node], xs))[doubt.slot]
+        true = None
+        if run is not None and at.truth is not None:
+            upstream = at.truth.swept.get(doubt.root, {}).get(doubt.node)
+            local = next((each[2] for each in run.locals.get(doubt.node, ()) if each[0] == doubt.slot), None)
+            true = None if upstream is None or local is None else upstream * local
+        large = math.isinf(part)
+        output = next(name for name, root in formula.output_nodes.items() if root == doubt.root)
+        told = f"on the way back {text(node, depth=4, limit=40)} passes to {name_of(by)[:40]} a slope of {output} that {_size(true, large=large)}"
+        advice = ""
+    message = f"{told}{'; ' if what else ''}{what}{advice}"
+    kind = "overflow" if large else "underflow"
+    if doubt.slot is None:
+        return note_on(formula, kind, message, node, xs)
+    return Note(kind, message, name_of(node), span_of(formula, node), "backward")
+
+
+def _size(true: Any, *, large: bool) -> str:
+    """How large a number is that doubles do not have."""
+    if true is None or not mpmath.isfinite(true) or not true:
+        return "overflows: it is beyond 1.8e308" if large else "underflows: it is below 2.2e-308"
+    limit = "beyond 1.8e308" if large else "below 2.2e-308"
+    return f"is {number(rounded(true), 3)}, {limit}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    if len(parts) > _FEW:
+        parts = [*parts[: _FEW - 1], f"{len(parts) - _FEW + 1} more"]
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

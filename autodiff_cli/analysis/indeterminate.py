@@ -1,0 +1,57 @@
+"""Partials that the rules leave open, a numerical 0·inf: from their one-sided slopes."""
+
+from __future__ import annotations
+
+import math
+
+from ..graph.formula import Formula
+from ..graph.note import Note
+from ..notation.numbers import number
+from .beside import Beside, Sides, same
+from .notes import span_of
+
+# Programs of more values take too long.
+MAX_NODES = 20_000
+
+
+def resolve(formula: Formula, beside: Beside | None, name: str, output: str, root: int) -> tuple[float, Note]:
+    """A partial that doubles cannot tell, from its one-sided slopes along `name`, and the note that says so.
+
+    A common limit is the derivative; two finite slopes are a kink, whose mean is used; where the domain ends at the point
+    the slope of the one side is used; anything else, and what is too large to look at, is NaN.
+    """
+    span = span_of(formula, formula.input_values[name])
+
+    def note(kind: str, message: str) -> Note:
+        return Note(kind, f"d{output}/d{name} is 0*inf or inf - inf in doubles; {message}", name, span, "backward")
+
+    if beside is None:
+        return math.nan, note("undefined", f"the program is too large to resolve it: {len(formula.nodes):,} values")
+    return judged(beside.slopes(name, [root])[root], note)
+
+
+def judged(sides: Sides, note: object) -> tuple[float, Note]:
+    """The partial that one-sided slopes make, and the note on it, which `note(kind, message)` makes."""
+    assert callable(note)
+    below, above = sides.left, sides.right
+    if sides.leaps and same(below, above):
+        return above, note("jump", f"the value jumps there; the slope beside it is {number(above)}")
+    if math.isnan(below) and math.isnan(above):
+        return math.nan, note("undefined", "no one-sided slope could be found")
+    if sides.one_sided:
+        side = "right" if math.isnan(below) else "left"
+        return sides.slope, note(
+            "indeterminate", f"the slope from the {side} is {number(sides.slope)}, there is none from the other side"
+        )
+    if same(below, above):
+        return above, note("indeterminate", f"both one-sided slopes are {number(above)}")
+    if math.isfinite(below) and math.isfinite(above):
+        used = 0.5 * below + 0.5 * above
+        message = f"a kink with one-sided slopes {number(below)} and {number(above)}; their mean {number(used)} is used"
+        return used, note("kink", message)
+    return math.nan, note("undefined", f"the one-sided slopes are {number(below)} and {number(above)}")
+
+
+def too_large(formula: Formula) -> bool:
+    """Whether a program has too many values for slopes to be taken beside a point."""
+    return len(formula.nodes) > MAX_NODES
