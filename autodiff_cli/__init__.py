@@ -74,8 +74,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    if name in ("Formula", "Value", "parse"):  # what a notebook may display
+    if name in ("Formula", "Value", "parse"):  # what a notebook may display, or a program build by hand
         import_module(".views.notebook", __name__).register()
+        import_module(".analysis.by_hand", __name__).register()
     globals()[name] = found
     return found
 

@@ -21,13 +21,12 @@ from ..notation.faithful import faithful
 from ..notation.numbers import number
 from ..notation.pretty import expressions
 from ..notation.tree import Tree
-from .beside import Beside, Sides, same
-from .edges import Whole
 from .evaluated import Evaluated
-from .gradient import Answers, answered, gradient
+from .gradient import Answers, answered
 from .point import Given, chosen, complete, single
 
 if TYPE_CHECKING:
+    from .beside import Beside
     from .trust import Digits
 
 # A shared part is named where it saves this much.
@@ -131,12 +130,13 @@ def _values(
 ) -> tuple[dict[str, float], dict[str, float], tuple[Note, ...]]:
     """The derivatives at a point, and what to know of it."""
     point = complete(formula, at)
-    answer = gradient(formula, at, wrt=slopes)
+    wanted = [formula.index[formula.input_values[name]] for name in slopes]
+    first = Evaluated(formula, point, wanted)
+    answer = answered(first, list(slopes))
     notes = answer.notes
     if order == 1:
         return dict(answer.grad), point, notes
-    wanted = [formula.index[formula.input_values[name]] for name in slopes]
-    bent = Whole(Evaluated(formula, point, wanted), dict(zip(wanted, slopes, strict=True))).bent
+    bent = set() if first.whole is None else first.whole.bent
     higher = Formula(
         {f"d{order}{output}/d{name}{order}": slope for name, slope in slopes.items()}, formula.input_values,
         defaults=formula.defaults, vectors=formula.vectors, source=formula.source,
@@ -149,6 +149,8 @@ def _values(
     for name, place, (what, each) in zip(slopes, wanted, found.outputs.items(), strict=True):
         values[name] = each.value
         if (place in bent or math.isnan(each.value)) and not math.isnan(answer.value) and name in inside:
+            from .beside import Beside
+
             beside = beside or Beside(higher, inside, holds=False)
             values[name], note = _beside(beside, what, name, each.value)
             told = [*(other for other in told if other.kind not in ("undefined", "kink")), *([note] if note else [])]
@@ -162,6 +164,8 @@ def _beside(beside: Beside, what: str, name: str, ours: float) -> tuple[float, N
 
     Raises AdiffError (exit 1) where that is two numbers.
     """
+    from .beside import Sides, same
+
     root = beside.formula.output_nodes[what]
     left, right = beside.limits([name], [root])[root].values()
     sides = Sides(left, right)

@@ -9,12 +9,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..graph.engine import NOTHING, pulled
+from ..graph.engine import LARGEST, NOTHING, SMALLEST_NORMAL, pulled
 from ..graph.formula import Formula
 from ..ops import Operation
 
-LARGEST = 1.7976931348623157e308
-SMALLEST_NORMAL = 2.0**-1022
 # Operations that have true zeros: 0 is then no underflow, though digits may have cancelled.
 _CROSSING = frozenset(
     {

@@ -6,12 +6,20 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
+from ..graph.engine import LARGEST, SMALLEST_NORMAL
+from ..graph.flags import may_have_strayed
 from ..graph.formula import Formula
 from ..graph.program import Program
+from .doubtful import left
+from .evaluated import Evaluated
 from .gradient import gradient
 
 # Result, function and two operands; of a function of one operand k is -1.
 _Call = tuple[int, Callable[..., float], int, int]
+
+
+# Values of the program times places that are computed again with unbounded exponents: a second or two.
+_MOST_VALUES = 60_000
 
 
 class Straight:
@@ -26,6 +34,7 @@ class Straight:
         self._outputs = itemgetter(*program.results)
         self._one = len(program.results) == 1
         self._calls: list[_Call] = []
+        self._steps = program.steps
         for i, row, operands in program.steps:
             values.append(row.fn(*[values[x] for x in operands]))
             if not moved.isdisjoint(operands):
@@ -59,6 +68,47 @@ class Straight:
         return (found,) if self._one else found
 
 
+    def strayed(self) -> bool:
+        """Whether the last evaluation left the range of doubles on its way."""
+        values = self._values
+        return any(
+            not SMALLEST_NORMAL <= abs(values[i]) <= LARGEST and left(row, [values[j] for j in operands], values[i])
+            for i, row, operands in self._steps
+        )
+
+
+class Careful:
+    """Some outputs of a formula along one input: the true numbers where doubles left their range on the way.
+
+    That is so for as many places as `left` allows; `skipped` counts the others, whose numbers are those of doubles.
+    """
+
+    def __init__(self, formula: Formula, point: Mapping[str, float], name: str) -> None:
+        self._formula = formula
+        self._point = dict(point)
+        self._name = name
+        self.straight = Straight.of(formula, point, [name])
+        self._left = _MOST_VALUES // (len(formula.nodes) + 1)
+        self.skipped = 0
+
+    @property
+    def work(self) -> int:
+        """How many operations one evaluation in doubles takes."""
+        return self.straight.work
+
+    def __call__(self, x: float) -> tuple[float, ...]:
+        """The outputs at a place."""
+        found = self.straight((x,))
+        if not may_have_strayed() or not self.straight.strayed():
+            return found
+        if self._left <= 0:
+            self.skipped += 1
+            return found
+        self._left -= 1
+        at = Evaluated(self._formula, {**self._point, self._name: x}, [])
+        return tuple(at.value(root) for root in at.formula.output_nodes.values())
+
+
 class Joint:
     """The value of a formula's only output and its partials by the named inputs, at many points.
 
@@ -72,6 +122,11 @@ class Joint:
         self._names = list(names)
         # The value and then the partials; what is indeterminate is NaN.
         self.straight = Straight(Program.of(formula, names), point, names)
+
+    def careful(self, xs: Sequence[float]) -> tuple[float, ...]:
+        """The same as `straight`, but the true numbers where doubles left their range on the way."""
+        found = self.straight(xs)
+        return self.resolved(xs) if self.straight.strayed() else found
 
     def resolved(self, xs: Sequence[float]) -> tuple[float, ...]:
         """The value and then the partials, as `gradient` has them."""

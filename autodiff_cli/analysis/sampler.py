@@ -10,7 +10,7 @@ from ..graph.adjoint import adjoint
 from ..graph.formula import Formula
 from ..graph.value import Value
 from .breaks import bridged, middle
-from .joint import Straight
+from .joint import Careful
 from .point import Given
 
 # Evenly spaced points to begin with, and the most there may be once the curve's bends have been followed.
@@ -45,7 +45,7 @@ class Sampler:
         """The values of all curves at a place; a derivative is undefined where its value is."""
         found = self.known.get(x)
         if found is None:
-            found = self.known[x] = self._masked(self.straight((x,)))
+            found = self.known[x] = self._masked(self.straight(x))
         return found
 
     def _masked(self, ys: tuple[float, ...]) -> tuple[float, ...]:
@@ -143,7 +143,7 @@ def _bends(heights: Sequence[float], low: float, high: float, tall: float) -> bo
     return abs(half - middle(first, last)) > _FLAT * tall
 
 
-def _function(formula: Formula, point: Given, name: str, orders: Sequence[int]) -> Straight:
+def _function(formula: Formula, point: Given, name: str, orders: Sequence[int]) -> Careful:
     """Every output's wanted derivatives as one program of the one input."""
     x = formula.input_values.get(name)
     outputs: dict[str, Value] = {}
@@ -153,4 +153,4 @@ def _function(formula: Formula, point: Given, name: str, orders: Sequence[int]) 
             if k in orders:
                 outputs[f"{output} {k}"] = value
             value = Value(0.0, constant=True) if x is None else adjoint(value, [x])[x]
-    return Straight.of(Formula(outputs, formula.input_values), dict(point), [name])
+    return Careful(Formula(outputs, formula.input_values), dict(point), name)

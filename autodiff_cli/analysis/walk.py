@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from operator import mul
 
 from ..errors import AdiffError
+from ..graph.flags import clear, may_have_strayed
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..notation.numbers import number
@@ -182,13 +184,18 @@ class _Trail:
 
     def go(self, limit: int, watch: Callable[[int], bool] | None) -> None:
         """Walk on until something ends it."""
-        straight, judge, signed, momentum = self.joint.straight, self.judge, self.signed, self.momentum
+        judge, signed, momentum = self.judge, self.signed, self.momentum
         values, path, xs = self.values, self.path, self.xs
         value, slopes = self.answer.value, tuple(self.answer.grad.values())
         velocity: Sequence[float] = [0.0] * len(xs)
         promised = value
-        pause = max(1, _PAUSE // (straight.work + len(xs) + 1))
+        pause = max(1, _PAUSE // (self.joint.straight.work + len(xs) + 1))
         taken = 0
+        # Steps are taken in doubles, and the processor is asked now and then whether any left the range of doubles. If so,
+        # those since the last question are taken once more, with care.
+        run: Callable[[Sequence[float]], tuple[float, ...]] = self.joint.straight
+        kept = (taken, xs, velocity, value, slopes, promised, copy(judge))
+        clear()
         while True:
             total = value + sum(xs)
             if total - total != 0 and not (math.isfinite(value) and all(map(math.isfinite, xs))):
@@ -197,6 +204,16 @@ class _Trail:
                 self.ended = "converged"
             elif taken % pause == 0 and watch is not None and taken and watch(taken):
                 self.ended = "interrupted"
+            if taken > kept[0] and (self.ended or taken == limit or taken % pause == 0):
+                if run == self.joint.straight and may_have_strayed():
+                    taken, xs, velocity, value, slopes, promised, judge = kept
+                    judge = self.judge = copy(judge)
+                    del values[taken + 1 :], path[(taken + 1) * len(xs) :]
+                    self.ended, run = None, self.joint.careful
+                    continue
+                run = self.joint.straight
+                kept = (taken, xs, velocity, value, slopes, promised, copy(judge))
+                clear()
             if self.ended or taken == limit:
                 break
             ahead = [momentum * v + g for v, g in zip(velocity, slopes, strict=True)] if momentum else slopes
@@ -211,7 +228,7 @@ class _Trail:
             velocity = ahead
             promised += signed * push
             xs = [x + signed * v for x, v in zip(xs, velocity, strict=True)]
-            found = straight(xs)
+            found = run(xs)
             value, slopes = found[0], found[1:]
             taken += 1
             values.append(value)

@@ -7,15 +7,23 @@ and no 0·inf can arise below it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from ..ops import TABLE, Numbers, Operation
+from .flags import may_have_strayed
 from .formula import Formula
 from .value import Value
 
 ADD, MUL = TABLE["add"], TABLE["mul"]
+
+# The ends of the doubles of full precision.
+SMALLEST_NORMAL, LARGEST = 2.0**-1022, 1.7976931348623157e308
+
+# Sets the true numbers on a graph built by hand whose doubles left their range: what stands above gives it, for the
+# graph knows nothing of high precision.
+mend: Callable[[Value, list[Value]], None] | None = None
 
 # An adjoint that no active path has reached: told apart from a computed zero by identity.
 NOTHING = float("0")
@@ -145,3 +153,13 @@ def backward_in_place(root: Value) -> None:
     if math.isnan(root.data):
         for node in order:
             node.grad = math.nan
+    if may_have_strayed() and mend is not None and any(map(_strayed, order)):
+        mend(root, order)
+
+
+def _strayed(node: Value) -> bool:
+    """Whether a number may have left the range of doubles on the way."""
+    data, u = node.data, node.grad
+    return node.op is not None and not (
+        (SMALLEST_NORMAL <= abs(data) <= LARGEST) and (u is NOTHING or SMALLEST_NORMAL <= abs(u) <= LARGEST)  # type: ignore[arg-type]
+    )
