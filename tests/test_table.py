@@ -22,16 +22,28 @@ LANGUAGE = [
     "sin",
     "cos",
     "tan",
+    "sec",
+    "csc",
+    "cot",
     "asin",
     "acos",
     "atan",
+    "asec",
+    "acsc",
+    "acot",
     "atan2",
     "sinh",
     "cosh",
     "tanh",
+    "sech",
+    "csch",
+    "coth",
     "asinh",
     "acosh",
     "atanh",
+    "asech",
+    "acsch",
+    "acoth",
     "exp",
     "exp2",
     "expm1",
@@ -152,7 +164,7 @@ def test_finite_differences(name: str) -> None:
     op = TABLE[name]
     leaves = [Value(label=f"x{i}") for i in range(op.arity)]
     rng = random.Random(name)
-    offset = {"acosh": 1.5, "sqrtx2m1": 1.5, "cothacosh": 1.5, "logb": 1.5}.get(name, 0.15)
+    offset = dict.fromkeys(("acosh", "sqrtx2m1", "cothacosh", "asec", "acsc", "acoth", "logb"), 1.5).get(name, 0.15)
     xs = [offset + 0.7 * rng.random() for _ in leaves]
     if name == "select":
         xs[0] = 1.0

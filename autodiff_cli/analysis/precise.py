@@ -61,6 +61,10 @@ def _wave(fn: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x: fn(x) if abs(x) < HUGE else NAN
 
 
+def _pole_at_zero(fn: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x: fn(x) if x != 0 else mpmath.inf
+
+
 def _gamma(x: Any) -> Any:
     return mpmath.gamma(x) if x != 0 else mpmath.inf
 
@@ -127,22 +131,33 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "sin": _wave(mpmath.sin),
         "cos": _wave(mpmath.cos),
         "tan": _wave(mpmath.tan),
+        "sec": _wave(mpmath.sec),
+        "csc": _pole_at_zero(_wave(mpmath.csc)),
+        "cot": _pole_at_zero(_wave(mpmath.cot)),
         "asin": mpmath.asin,
         "acos": mpmath.acos,
         "sqrt1mx2": lambda x: mpmath.sqrt((1 - x) * (1 + x)),
         "atan": mpmath.atan,
         "atan2": mpmath.atan2,
+        "asec": mpmath.asec,
+        "acsc": mpmath.acsc,
+        "acot": lambda x: mpmath.atan2(1, x),
         "sinc": _wave(mpmath.sinc),
         "sincn": lambda n, x: mpmath.diff(mpmath.sinc, x, int(n)),
         "sinh": _bounded(mpmath.sinh, -mpmath.inf, mpmath.inf),
         "cosh": _bounded(mpmath.cosh, mpmath.inf, mpmath.inf),
         "tanh": _bounded(mpmath.tanh, mpf(-1), mpf(1)),
         "sech": _bounded(mpmath.sech, mpf(0), mpf(0)),
+        "csch": _pole_at_zero(_bounded(mpmath.csch, mpf(0), mpf(0))),
+        "coth": _pole_at_zero(_bounded(mpmath.coth, mpf(-1), mpf(1))),
         "asinh": mpmath.asinh,
         "acosh": mpmath.acosh,
-        "cothacosh": lambda x: x / mpmath.sqrt((x - 1) * (x + 1)) if x > 1 else NAN,
-        "sqrtx2m1": lambda x: mpmath.sqrt((x - 1) * (x + 1)) if x >= 1 else NAN,
+        "cothacosh": lambda x: x / mpmath.sqrt((x - 1) * (x + 1)) if abs(x) > 1 else NAN,
+        "sqrtx2m1": lambda x: mpmath.sqrt((x - 1) * (x + 1)) if abs(x) >= 1 else NAN,
         "atanh": mpmath.atanh,
+        "asech": lambda x: mpmath.asech(x) if x > 0 else (mpmath.inf if x == 0 else NAN),
+        "acsch": _pole_at_zero(mpmath.acsch),
+        "acoth": lambda x: mpmath.acoth(x) if abs(x) > 1 else (mpmath.inf * x if abs(x) == 1 else NAN),
         "erf": _bounded(mpmath.erf, mpf(-1), mpf(1)),
         "erfc": _bounded(mpmath.erfc, mpf(2), mpf(0)),
         "gauss": _bounded(lambda x: mpmath.exp(-x * x), mpf(0), mpf(0)),

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..ops import TABLE, Operation
 from ..ops.elementary import LN2
+from ..ops.hyperbolic import SMALL
 from ..ops.normal import INV_SQRT_2PI, SQRT_HALF, SQRT_HALF_REST, TWO_OVER_SQRT_PI
 from .code import Code, Lowered, Lowering, Node, Real, Truth, whole_power
 from .special import SPECIAL
@@ -144,16 +145,49 @@ def _root_of_one_minus_square(k: Code, x: Node) -> Node:
 
 
 def _root_of_square_minus_one(k: Code, x: Node) -> Node:
-    return k.sqrt(x - 1.0) * k.sqrt(x + 1.0)
+    return k.sqrt(abs(x) - 1.0) * k.sqrt(abs(x) + 1.0)
 
 
 def _cotangent_of_inverse(k: Code, x: Node) -> Node:
-    return k.where(x.equals(math.inf), 1.0, x / _root_of_square_minus_one(k, x))
+    root = _root_of_square_minus_one(k, x)
+    return k.where(abs(x).equals(math.inf), k.make("copysign", 1.0, x), x / root)
+
+
+def _reciprocal(name: str) -> Lowering:
+    return lambda k, x: 1.0 / k.library(name, x)
+
+
+def _inverse_secant(k: Code, x: Node) -> Node:
+    angle = k.library("atan", _root_of_square_minus_one(k, x))
+    return k.where(x < 0.0, math.pi - angle, angle)
+
+
+def _inverse_cosecant(k: Code, x: Node) -> Node:
+    return k.make("copysign", k.library("atan", 1.0 / _root_of_square_minus_one(k, x)), x)
 
 
 def _sech(k: Code, x: Node) -> Node:
     e = k.library("exp", -abs(x))
     return (2.0 * e) / (1.0 + e * e)
+
+
+def _csch(k: Code, x: Node) -> Node:
+    size = (2.0 * k.library("exp", -abs(x))) / -k.library("expm1", -2.0 * abs(x))
+    return k.make("copysign", size, x)
+
+
+def _asech(k: Code, x: Node) -> Node:
+    inside = k.library("asinh", _root_of_one_minus_square(k, x) / x)
+    return k.where(abs(x) < SMALL, LN2 - k.library("log", x), k.where(x < 0.0, k.nan, inside))
+
+
+def _acsch(k: Code, x: Node) -> Node:
+    near = k.make("copysign", LN2 - k.library("log", abs(x)), x)
+    return k.where(abs(x) < SMALL, near, k.library("asinh", 1.0 / x))
+
+
+def _acoth(k: Code, x: Node) -> Node:
+    return k.make("copysign", 0.5 * k.library("log1p", 2.0 / (abs(x) - 1.0)), x)
 
 
 def _bell(k: Code, x: Node) -> tuple[Node, Node]:
@@ -255,7 +289,9 @@ LOWERINGS: dict[str, Lowering] = {
     "sqrt": lambda k, x: k.sqrt(x) + 0.0,
     "pow": _power, "powlog": _power_log, "hypot": _hypot, "unit": _unit, "mod": _modulo,
     "sqrt1mx2": _root_of_one_minus_square, "sqrtx2m1": _root_of_square_minus_one, "cothacosh": _cotangent_of_inverse,
-    "sech": _sech, "gauss": _gauss, "normpdf": _normpdf, "normcdf": _normcdf, "gelu": _gelu,
+    "sec": _reciprocal("cos"), "csc": _reciprocal("sin"), "cot": _reciprocal("tan"), "coth": _reciprocal("tanh"),
+    "asec": _inverse_secant, "acsc": _inverse_cosecant, "acot": lambda k, x: k.library("atan2", 1.0, x),
+    "sech": _sech, "csch": _csch, "asech": _asech, "acsch": _acsch, "acoth": _acoth, "gauss": _gauss, "normpdf": _normpdf, "normcdf": _normcdf, "gelu": _gelu,
     "sigmoid": _sigmoid, "softplus": _softplus, "logaddexp": _logaddexp, "logb": _log_base, "xlogy": _xlogy,
     "sign": _sign, "step": _step, "relu": _relu,
     "max": lambda k, *xs: reduce(lambda p, q: _greater(k, p, q), xs),

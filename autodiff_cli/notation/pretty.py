@@ -105,6 +105,8 @@ class _Reader:
         of, row = self.of, node.op
         assert row is not None
         special = _SPECIAL.get(row.name)
+        if row.name == "sech" and node.origin is not None:
+            return of.call("sech", *xs)
         if special is not None:
             found = special(of, xs)
             if found is not None:
@@ -164,7 +166,12 @@ def _is_bound(x: Expr) -> bool:
 
 
 def _sech(of: Algebra, xs: list[Expr]) -> Expr:
-    """1/cosh(x); of half the operand of a sigmoid its own terms: 1/cosh(x/2)^2 is 4·s(x)·(1 - s(x))."""
+    """1/cosh(x), but what somebody wrote as sech(x) stays; of half the operand of a sigmoid its own terms.
+
+    1/cosh(x/2)^2 is 4·s(x)·(1 - s(x)).
+    """
+    if of.knows("sech", xs[0]):
+        return of.call("sech", xs[0])
     whole = of.scaled(xs[0], Number(Fraction(2)))
     if of.knows("sigmoid", whole) or of.knows("softplus", whole):
         s = of.call("sigmoid", whole)
