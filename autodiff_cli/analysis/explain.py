@@ -168,7 +168,7 @@ def _shares(
         parts = dict(pulled(row, u, z, xs))
         locals_ = parts if u == 1.0 else dict(pulled(row, 1.0, z, xs))
         for k, j in enumerate(operands):
-            if not depends[j]:
+            if not depends[j] or (row.name == "defined" and k == 0):
                 continue
             if k in parts:
                 before = so_far.get(j, 0.0)

@@ -11,6 +11,7 @@ from ..graph.formula import Formula, Step
 from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.numbers import literal, number
+from ..notation.spelling import called
 from ..notation.text import name_of, text
 from ..ops import Operation
 
@@ -150,7 +151,7 @@ def _edges(point: Point, step: Step, xs: Sequence[float], adjoints: Mapping[int,
         edge = row.kinks
         slopes = f"one-sided slopes {edge.slopes[0]} and {edge.slopes[1]}"
         message = (
-            f"{_here(xs, node)}: {row.name} has a kink at {edge.where}, {slopes}; the derivative used is {edge.used}"
+            f"{_here(xs, node)}: {called(row)} has a kink at {edge.where}, {slopes}; the derivative used is {edge.used}"
         )
         return [_note(formula, "kink", message, node)]
     if row.name in _COMPARISONS and all(x.op is not None and x.op.result == "truth" for x in node.operands):
@@ -160,7 +161,7 @@ def _edges(point: Point, step: Step, xs: Sequence[float], adjoints: Mapping[int,
     if row.jumps and row.jumps.test(*xs) and len(set(operands)) == len(operands):
         if row.name not in _COMPARISONS:
             message = (
-                f"{_here(xs, node)}: {row.name} jumps at {row.jumps.where}; the derivative is that of the side taken"
+                f"{_here(xs, node)}: {called(row)} jumps at {row.jumps.where}; the derivative is that of the side taken"
             )
             return [_note(formula, "jump", message, node)]
         return [
@@ -203,7 +204,11 @@ def _born(formula: Formula, step: Step, xs: Sequence[float], z: float) -> list[N
         advice = f"; {row.advice}" if row.advice and row.name == "pow" else ""
         return [
             _note(
-                formula, "undefined", f"{here} is undefined: {row.name} is defined for {row.domain}{advice}", node, xs
+                formula,
+                "undefined",
+                f"{here} is undefined: {called(row)} is defined for {row.domain}{advice}",
+                node,
+                xs,
             )
         ]
     if _overflows(row, xs, z):

@@ -9,7 +9,7 @@ from itertools import count
 from ..errors import Span
 from ..notation.numbers import DIGITS, literal, number
 from ..notation.rules import ATOM, Leaf, bracketed, operation, rule
-from ..notation.text import text
+from ..notation.text import part
 from ..ops import Operation
 from .explain import Blocked, Explanation, Share
 
@@ -49,9 +49,9 @@ class Words:
         if node.op is None:
             assert node.data is not None, "an input has a name, and a constant a number"
             return Leaf(literal(node.data), ATOM if node.data >= 0 else 70, node.data)
-        written = text(node, depth=4, limit=2 * LONGEST)
+        written, precedence = part(node, depth=4)
         if len(written) <= LONGEST and "..." not in written:
-            return Leaf(written, ATOM if node.op.notation is None else node.op.notation[1])
+            return Leaf(written, precedence)
         return Leaf(next(self._free))
 
     def row(self, i: int) -> Operation:

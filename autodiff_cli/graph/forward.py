@@ -29,7 +29,21 @@ _WHOLE = 2.0**53
 
 # Of these the slope is a number where the value is not.
 _OPEN = frozenset(
-    {"log", "log2", "log10", "log1p", "logb", "xlogy", "acosh", "atanh", "asech", "acoth", "lgamma", "digamma", "polygamma"}
+    {
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "logb",
+        "xlogy",
+        "acosh",
+        "atanh",
+        "asech",
+        "acoth",
+        "lgamma",
+        "digamma",
+        "polygamma",
+    }
 )
 
 

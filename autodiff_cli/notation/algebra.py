@@ -136,10 +136,7 @@ class Algebra:
             return self.zero
         summed = {base: each[0] if len(each) == 1 else self.sum(*each) for base, each in exponents.items()}
         again = (
-            through_hypot(self, summed)
-            or tangents(self, summed)
-            or reciprocals(self, summed)
-            or signs(self, summed)
+            through_hypot(self, summed) or tangents(self, summed) or reciprocals(self, summed) or signs(self, summed)
         )
         if again is not None:
             return self.product(self.number(value), *again)
