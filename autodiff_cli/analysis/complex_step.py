@@ -51,6 +51,11 @@ def _softplus(x: complex) -> complex:
     return _log1p(cmath.exp(x)) if x.real <= 0 else x + _log1p(cmath.exp(-x))
 
 
+def _log_sum_exp(*xs: complex) -> complex:
+    top = max(complex(x).real for x in xs)
+    return top + cmath.log(sum(cmath.exp(x - top) for x in xs))
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "sub": operator.sub,
@@ -95,6 +100,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "acoth": lambda x: cmath.atanh(1 / x),
     "sigmoid": _sigmoid,
     "softplus": _softplus,
+    "logsumexp": _log_sum_exp,
+    "share": lambda *xs: cmath.exp(xs[0] - _log_sum_exp(*xs)),
+    "remainder": lambda *xs: sum(cmath.exp(x - _log_sum_exp(*xs)) for x in xs[1:]),
+    "logshare": lambda *xs: xs[0] - _log_sum_exp(*xs),
     "gauss": lambda x: cmath.exp(-x * x),
     "normpdf": lambda x: cmath.exp(-x * x / 2) / _SQRT2PI,
 }

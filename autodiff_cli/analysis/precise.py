@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import mpmath
@@ -63,6 +63,14 @@ def _wave(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 def _pole_at_zero(fn: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x: fn(x) if x != 0 else mpmath.inf
+
+
+def _weights(xs: Sequence[Any]) -> tuple[list[Any], Any]:
+    """The exponentials of operands less the greatest, and the sum of all but one of the greatest."""
+    top = max(xs)
+    below = [mpf(0) if x == top else x - top for x in xs]
+    each = [mpmath.exp(x) if x > -LARGE else mpf(0) for x in below]
+    return each, mpmath.fsum(w for w, x in zip(each, below, strict=True) if x) + below.count(0) - 1
 
 
 def _gamma(x: Any) -> Any:
@@ -167,6 +175,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "softplus": lambda x: mpmath.log1p(mpmath.exp(x)) if abs(x) < LARGE else max(x, mpf(0)),
         "gelu": lambda x: x * mpmath.ncdf(x) if abs(x) < LARGE else max(x, mpf(0)),
         "logaddexp": lambda x, y: max(x, y) + mpmath.log1p(mpmath.exp(-min(abs(x - y), LARGE))),
+        "logsumexp": lambda *xs: max(xs) + mpmath.log1p(_weights(xs)[1]),
+        "share": lambda *xs: _weights(xs)[0][0] / (1 + _weights(xs)[1]),
+        "remainder": lambda *xs: mpmath.fsum(_weights(xs)[0][1:]) / (1 + _weights(xs)[1]),
+        "logshare": lambda *xs: xs[0] - max(xs) - mpmath.log1p(_weights(xs)[1]),
         "gamma": _gamma,
         "lgamma": _log_gamma,
         "digamma": mpmath.digamma,

@@ -7,6 +7,7 @@ operation works at once, and may be made fast later.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -235,6 +236,40 @@ def _logaddexp(k: Code, x: Node, y: Node) -> Node:
     return k.where(x.equals(y), x + LN2, k.where(k.unordered(x, y), k.nan, apart))
 
 
+class _Weights:
+    """ops.normal.Weights; whatever the order of the operands, so that all shares in one sum have their work in common."""
+
+    def __init__(self, k: Code, xs: Sequence[Node]) -> None:
+        ordered = sorted(xs, key=lambda x: x.number)
+        self.top = reduce(lambda x, y: _greater(k, x, y), ordered)
+        self.below = {x: k.where(x.equals(self.top), 0.0, x - self.top) for x in ordered}
+        self.each = {x: k.library("exp", below) for x, below in self.below.items()}
+        small = [k.where(x.equals(self.top), 0.0, self.each[x]) for x in ordered]
+        ties = [k.where(x.equals(self.top), 1.0, 0.0) for x in ordered]
+        self.rest = reduce(lambda a, b: a + b, small) + (reduce(lambda a, b: a + b, ties) - 1.0)
+        self.log = k.library("log1p", self.rest)
+
+
+def _logsumexp(k: Code, *xs: Node) -> Node:
+    w = _Weights(k, xs)
+    return w.top + w.log
+
+
+def _share(k: Code, *xs: Node) -> Node:
+    w = _Weights(k, xs)
+    return w.each[xs[0]] / (1.0 + w.rest)
+
+
+def _remainder(k: Code, *xs: Node) -> Node:
+    w = _Weights(k, xs)
+    return reduce(lambda a, b: a + b, [w.each[x] for x in xs[1:]]) / (1.0 + w.rest)
+
+
+def _logshare(k: Code, *xs: Node) -> Node:
+    w = _Weights(k, xs)
+    return w.below[xs[0]] - w.log
+
+
 def _log_base(k: Code, x: Node, b: Node) -> Node:
     if b.op == "number" and b.what in (2.0, 10.0):
         return k.library("log2" if b.what == 2.0 else "log10", x)
@@ -292,7 +327,8 @@ LOWERINGS: dict[str, Lowering] = {
     "sec": _reciprocal("cos"), "csc": _reciprocal("sin"), "cot": _reciprocal("tan"), "coth": _reciprocal("tanh"),
     "asec": _inverse_secant, "acsc": _inverse_cosecant, "acot": lambda k, x: k.library("atan2", 1.0, x),
     "sech": _sech, "csch": _csch, "asech": _asech, "acsch": _acsch, "acoth": _acoth, "gauss": _gauss, "normpdf": _normpdf, "normcdf": _normcdf, "gelu": _gelu,
-    "sigmoid": _sigmoid, "softplus": _softplus, "logaddexp": _logaddexp, "logb": _log_base, "xlogy": _xlogy,
+    "sigmoid": _sigmoid, "softplus": _softplus, "logaddexp": _logaddexp,
+    "logsumexp": _logsumexp, "share": _share, "remainder": _remainder, "logshare": _logshare, "logb": _log_base, "xlogy": _xlogy,
     "sign": _sign, "step": _step, "relu": _relu,
     "max": lambda k, *xs: reduce(lambda p, q: _greater(k, p, q), xs),
     "min": lambda k, *xs: reduce(lambda p, q: _less(k, p, q), xs),

@@ -182,11 +182,11 @@ def reduced(build: Builder, name: str, operands: Sequence[Operand], where: Any, 
     if name == "mean":
         total = fold(TABLE["add"], v)
         return build.scalar(TABLE["div"], (total, build.constant(float(len(v)), origin)), origin)
-    if name in ("min", "max"):
+    if name in ("min", "max", "logsumexp"):
         return v[0] if len(v) == 1 else build.scalar(TABLE[name], tuple(v), origin)
     if name == "norm" and len(v) == 1:
         return build.scalar(TABLE["abs"], (v[0],), origin)
     return fold(TABLE[_FOLDED[name]], v)
 
 
-_FOLDED = {"sum": "add", "prod": "mul", "norm": "hypot", "logsumexp": "logaddexp"}
+_FOLDED = {"sum": "add", "prod": "mul", "norm": "hypot"}

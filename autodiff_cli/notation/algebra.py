@@ -19,7 +19,7 @@ from .identities import EVEN, ODD, is_negative, reciprocals, signs, squares, tan
 MOST_TRIED = 200
 MOST_WORK_TRYING = 300_000
 MOST_WORK = 2_000_000
-_SYMMETRIC = ("hypot", "logaddexp")
+_SYMMETRIC = ("hypot", "logaddexp", "logsumexp")
 
 
 class Algebra:

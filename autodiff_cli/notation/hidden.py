@@ -6,7 +6,7 @@ meaning has the same value wherever both are defined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from ..graph.adjoint import Symbols
@@ -33,6 +33,10 @@ def _power_log(n: Value, k: Value, x: Value, y: Value) -> Value:
     return Symbols.mul(power, log if times == 1 else Symbols.pow(log, n))
 
 
+def _total(xs: Sequence[Value]) -> Value:
+    return xs[0] if len(xs) == 1 else Symbols.logsumexp(*xs)
+
+
 MEANINGS: Mapping[str, Callable[..., Value]] = {
     "powlog": _power_log,
     "unit": lambda x, y: Symbols.div(x, Symbols.hypot(x, y)),
@@ -40,6 +44,9 @@ MEANINGS: Mapping[str, Callable[..., Value]] = {
     "sqrtx2m1": lambda x: Symbols.sqrt(Symbols.pow(x, 2.0) - 1.0),
     "cothacosh": lambda x: Symbols.div(x, Symbols.sqrt(Symbols.pow(x, 2.0) - 1.0)),
     "gauss": lambda x: Symbols.exp(-Symbols.pow(x, 2.0)),
+    "share": lambda *xs: Symbols.exp(Symbols.sub(xs[0], Symbols.logsumexp(*xs))),
+    "remainder": lambda *xs: Symbols.exp(Symbols.sub(_total(xs[1:]), Symbols.logsumexp(*xs))),
+    "logshare": lambda *xs: Symbols.sub(xs[0], Symbols.logsumexp(*xs)),
     "defined": lambda _, d: d,
 }
 

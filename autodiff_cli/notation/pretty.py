@@ -209,6 +209,10 @@ def _power_log(of: Algebra, xs: list[Expr]) -> Expr:
     return of.product(of.power(x, of.sum(y, of.scaled(k, Number(Fraction(-1))))), of.power(of.call("log", x), n))
 
 
+def _log_share(of: Algebra, xs: list[Expr]) -> Expr:
+    return of.sum(xs[0], _minus(of, of.call("logsumexp", *xs)))
+
+
 def _not(of: Algebra, xs: list[Expr]) -> Expr | None:
     (p,) = xs
     return of.call(_NEGATED[p.text], *p.parts) if p.text in ("==", "!=") else None
@@ -236,6 +240,9 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "sqrt1mx2": lambda of, xs: of.power(of.sum(of.one, _minus(of, of.power(xs[0], of.number(2)))), _half(of)),
     "gauss": lambda of, xs: of.call("exp", _minus(of, of.power(xs[0], of.number(2)))),
     "sincn": _sine_quotient,
+    "share": lambda of, xs: of.call("exp", _log_share(of, xs)),
+    "remainder": lambda of, xs: of.sum(of.one, _minus(of, of.call("exp", _log_share(of, xs)))),
+    "logshare": lambda of, xs: _log_share(of, xs),
     "defined": lambda _, xs: xs[1],
     "not_": _not,
     "and_": lambda of, xs: xs[1] if xs[0] is of.one else xs[0] if xs[1] is of.one else None,

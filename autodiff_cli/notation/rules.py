@@ -73,6 +73,9 @@ def rule(row: Operation, k: int, leaves: Sequence[Leaf], local: float) -> str:
     writer = _Writer(leaves, row)
     if row.name in _BOOKS:
         return writer.write(_BOOKS[row.name][k](*writer.operands))[0]
+    if row.spread is not None:
+        spread = row.spread(Symbols, Value.of(row, writer.operands), writer.operands)
+        return writer.write(spread[k][0])[0]
     partial = row.partials[k]
     if not callable(partial):
         return "0" if partial is None else literal(partial)
@@ -87,7 +90,7 @@ def _primed(leaves: Sequence[Leaf], more: int) -> str:
 
 def _choice(row: Operation, k: int, leaves: Sequence[Leaf], local: float) -> str:
     name = row.name
-    if row.variadic:
+    if name in ("min", "max"):
         what = "least" if name == "min" else "greatest"
         return f"1 for the {what}" if local == 1 else f"1/{round(1 / local)}, a share of the tie" if local > 0 else "0"
     if name == "select":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..ops import Operation
 
 _WRITTEN = {"logb": "log(x, b)", "select": "if(p, a, b)", "and_": "p and q", "or_": "p or q", "not_": "not p"}
-_LETTERS = "xyzuvw"
 
 
 def parameters(row: Operation) -> tuple[str, ...]:
@@ -13,7 +12,8 @@ def parameters(row: Operation) -> tuple[str, ...]:
     for rule in (*row.partials, *row.routes):
         if callable(rule) and not row.variadic:
             return rule.__code__.co_varnames[2 : rule.__code__.co_argcount]
-    return tuple(_LETTERS[: row.arity])
+    letters = "pq" if row.kinds[:1] == ("truth",) else "xyz"
+    return tuple(letters[: row.arity])
 
 
 def spelling(row: Operation) -> str:
