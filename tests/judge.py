@@ -108,6 +108,10 @@ TRUE: dict[str, Callable[..., Any]] = {
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "gelu": lambda x: x * _normcdf(x),
     "logaddexp": lambda x, y: x + mpmath.log1p(mpmath.exp(y - x)),
+    "logsumexp": lambda *xs: mpmath.log(mpmath.fsum(map(mpmath.exp, xs))),
+    "share": lambda *xs: mpmath.exp(xs[0]) / mpmath.fsum(map(mpmath.exp, xs)),
+    "remainder": lambda *xs: mpmath.fsum(map(mpmath.exp, xs[1:])) / mpmath.fsum(map(mpmath.exp, xs)),
+    "logshare": lambda *xs: -mpmath.log(1 + mpmath.fsum(mpmath.exp(x - xs[0]) for x in xs[1:])),
     "gamma": mpmath.gamma,
     "lgamma": _lgamma,
     "digamma": mpmath.digamma,
@@ -178,9 +182,9 @@ def points(name: str, count: int, rng: random.Random) -> Iterator[float]:
 class Derivatives:
     """The graph of an operation and of its derivatives, by the product's own rules."""
 
-    def __init__(self, name: str, fixed: tuple[float, ...] = ()) -> None:
+    def __init__(self, name: str, fixed: tuple[float, ...] = (), operands: int = 0) -> None:
         row = TABLE[name]
-        self.inputs = [Value(label=f"x{i}") for i in range(row.arity - len(fixed))]
+        self.inputs = [Value(label=f"x{i}") for i in range((operands or row.arity) - len(fixed))]
         self.root = Value.of(row, (*(Value(x, constant=True) for x in fixed), *self.inputs))
         self.cache: dict[tuple[int, ...], Formula] = {}
 

@@ -34,7 +34,8 @@ def _power_log(n: Value, k: Value, x: Value, y: Value) -> Value:
 
 
 def _total(xs: Sequence[Value]) -> Value:
-    return xs[0] if len(xs) == 1 else Symbols.logsumexp(*xs)
+    """The logarithm of the sum of exponentials, its operands in the order in which they were made."""
+    return xs[0] if len(xs) == 1 else Symbols.logsumexp(*sorted(xs, key=lambda x: x.serial))
 
 
 MEANINGS: Mapping[str, Callable[..., Value]] = {
@@ -44,9 +45,9 @@ MEANINGS: Mapping[str, Callable[..., Value]] = {
     "sqrtx2m1": lambda x: Symbols.sqrt(Symbols.pow(x, 2.0) - 1.0),
     "cothacosh": lambda x: Symbols.div(x, Symbols.sqrt(Symbols.pow(x, 2.0) - 1.0)),
     "gauss": lambda x: Symbols.exp(-Symbols.pow(x, 2.0)),
-    "share": lambda *xs: Symbols.exp(Symbols.sub(xs[0], Symbols.logsumexp(*xs))),
-    "remainder": lambda *xs: Symbols.exp(Symbols.sub(_total(xs[1:]), Symbols.logsumexp(*xs))),
-    "logshare": lambda *xs: Symbols.sub(xs[0], Symbols.logsumexp(*xs)),
+    "share": lambda *xs: Symbols.exp(Symbols.sub(xs[0], _total(xs))),
+    "remainder": lambda *xs: Symbols.exp(Symbols.sub(_total(xs[1:]), _total(xs))),
+    "logshare": lambda *xs: Symbols.sub(xs[0], _total(xs)),
     "defined": lambda _, d: d,
 }
 

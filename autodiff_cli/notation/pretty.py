@@ -242,7 +242,7 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "sincn": _sine_quotient,
     "share": lambda of, xs: of.call("exp", _log_share(of, xs)),
     "remainder": lambda of, xs: of.sum(of.one, _minus(of, of.call("exp", _log_share(of, xs)))),
-    "logshare": lambda of, xs: _log_share(of, xs),
+    "logshare": _log_share,
     "defined": lambda _, xs: xs[1],
     "not_": _not,
     "and_": lambda of, xs: xs[1] if xs[0] is of.one else xs[0] if xs[1] is of.one else None,
