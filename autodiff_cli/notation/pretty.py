@@ -11,7 +11,7 @@ from ..graph.formula import reachable
 from ..graph.tidy import constant_of
 from ..graph.value import Value
 from .algebra import Algebra
-from .expr import Expr, Number
+from .expr import Expr, Number, is_whole
 
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -107,6 +107,8 @@ class _Reader:
         special = _SPECIAL.get(row.name)
         if row.name == "sech" and node.origin is not None:
             return of.call("sech", *xs)
+        if node.origin is None:
+            special = _IN_RULES.get(row.name, special)
         if special is not None:
             found = special(of, xs)
             if found is not None:
@@ -187,6 +189,25 @@ def _tanh(of: Algebra, xs: list[Expr]) -> Expr | None:
     return of.sum(of.scaled(of.call("sigmoid", whole), Number(Fraction(2))), of.number(-1))
 
 
+def _length(of: Algebra, xs: list[Expr]) -> Expr:
+    """sqrt(1 + x^2), which a rule computes as hypot(1, x); hypot where somebody wrote it, of two operands that move, and of
+    a quotient, whose square may yet be brought over one denominator.
+    """
+    written = of.knows("hypot", *xs) or of.knows("hypot", *xs[::-1])
+    whole = all(is_whole(n) and n.value.value > 0 for x in xs if x.kind != "number" for _, n in of.factors(x))
+    if written or not whole or all(x.kind != "number" for x in xs):
+        return of.call("hypot", *xs)
+    return of.power(of.sum(*(of.power(x, of.number(2)) for x in xs)), _half(of))
+
+
+def _floor(of: Algebra, xs: list[Expr]) -> Expr | None:
+    """floor(x/y), which the rule of mod(x, y) computes as round((x - mod(x, y))/y)."""
+    for made in (each for base, _ in of.factors(xs[0]) for each, _ in base.terms):
+        if made.kind == "call" and made.text == "mod":
+            return of.call("floor", of.quotient(*made.parts))
+    return None
+
+
 def _square_less_one(of: Algebra, x: Expr) -> Expr:
     return of.sum(of.power(x, of.number(2)), of.number(-1))
 
@@ -233,7 +254,7 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "sqrt": lambda of, xs: of.power(xs[0], _half(of)),
     "exp": lambda of, xs: of.call("exp", xs[0]),
     "powlog": _power_log,
-    "unit": lambda of, xs: of.quotient(xs[0], of.call("hypot", *xs)),
+    "unit": lambda of, xs: of.quotient(xs[0], _length(of, xs)),
     "sech": _sech,
     "tanh": _tanh,
     "clamp": _clamped,
@@ -249,6 +270,9 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "sqrtx2m1": lambda of, xs: of.power(_square_less_one(of, xs[0]), _half(of)),
     "cothacosh": lambda of, xs: of.quotient(xs[0], of.power(_square_less_one(of, xs[0]), _half(of))),
 }  # fmt: skip
+
+# What rules compute in another form than people write, where nobody wrote it.
+_IN_RULES: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {"hypot": _length, "round": _floor}
 
 # The constants of the table's rules.
 _KNOWN: Mapping[float, Callable[[Algebra], Expr]] = {

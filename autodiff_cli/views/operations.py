@@ -71,6 +71,7 @@ def derivatives(row: Operation) -> dict[str, str]:
         return {"each": f"exp({names[0]} - {spelling(row)})"}
     operands = [Value(label=name) for name in names]
     root = Value.of(row, tuple(operands))
+    root.origin = (0, 0, None)  # as somebody wrote it
     slopes = derived(root, operands)
     made = expressions([root, *slopes.values()])
     written = (plain(arranged(made[slope])) for slope in slopes.values())

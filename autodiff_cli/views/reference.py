@@ -12,7 +12,7 @@ from ..language.vectors import REDUCTIONS
 from ..notation.numbers import literal
 from ..ops import CONSTANTS
 from . import operations as known
-from .table import console
+from .table import console, show
 
 # The longest spelling that has what it is beside it.
 _MOST = 20
@@ -34,7 +34,7 @@ def write_list() -> None:
         table.add_column()
         for written, what in lines:
             table.add_row(Text(f"  {written}"), what)
-        out.print(table)
+        show(out, table)
         out.print()
     out.print(Text("adiff ops NAME tells more: definition, derivative, kinks, an example", "dim"))
 
@@ -76,7 +76,7 @@ def write(facts: Mapping[str, Any]) -> None:
     table.add_column()
     for label, value in _lines(facts):
         table.add_row(f"  {label}", Text(value))
-    out.print(table)
+    show(out, table)
 
 
 def _lines(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
