@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from .build import Builder, Environment
 
 MAX_TERMS = 1_000_000
-# The most operands of a logsumexp that go over into each part of a softmax.
-MOST_FUSED = 1_000
+# The most operands of a logsumexp that go over into each part of a softmax, whose size is their square.
+MOST_FUSED = 200
 _COMPARISONS = {
     "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge", "==": "eq", "!=": "ne", "≠": "ne",
 }  # fmt: skip

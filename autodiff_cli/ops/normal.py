@@ -68,12 +68,12 @@ class Weights:
     """
 
     def __init__(self, xs: Sequence[float]) -> None:
-        top = max(xs) if all(x == x for x in xs) else math.nan
+        top = math.nan if any(map(math.isnan, xs)) else max(xs)
         self.top = top
         self.below = [0.0 if x == top else x - top for x in xs]
-        self.each = [math.exp(x) for x in self.below]
-        ties = sum(x == top for x in xs)
-        self.rest = math.fsum(w for x, w in zip(xs, self.each, strict=True) if x != top) + (ties - 1)
+        self.each = list(map(math.exp, self.below))
+        small = [w for w, x in zip(self.each, xs, strict=True) if x != top]
+        self.rest = math.fsum(small) + (len(xs) - len(small) - 1)
 
     def shares(self) -> list[float]:
         """Each exponential over the sum of all."""
@@ -133,6 +133,10 @@ def _remainder_slopes(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]
 
 def _log_share_slopes(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
     """By the first operand what is left of 1 beside its share, by another minus its share."""
+    if isinstance(xs[0], float):
+        w = Weights(xs)
+        total = 1.0 + w.rest
+        return [(math.fsum(w.each[1:]) / total, None), *((-part / total, None) for part in w.each[1:])]
     return [(F.remainder(*xs), None), *((-part, None) for part, _ in _shares(F, z, xs)[1:])]
 
 
