@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from autodiff_cli import parse
 from autodiff_cli.language.vectors import REDUCTIONS
-from autodiff_cli.ops import Operation
-from autodiff_cli.views.operations import everything, facts
+from autodiff_cli.ops import CONSTANTS, Operation
+from autodiff_cli.views.operations import FORMS, constant_facts, everything, facts, form_facts, reduction_facts
 from docs.shown import shown
-
-# Numbers for the inputs of examples.
-NUMBERS = {"a": 1, "b": 2, "c": 3, "x": 4}
 
 
 def operations() -> str:
@@ -25,7 +21,7 @@ def operations() -> str:
             family = known["family"]
             lines += ["", f"## {family.capitalize()}"]
         lines += _operation(row, known)
-    return "\n".join([*lines, *_vectors()])
+    return "\n".join([*lines, *_vectors(), *_forms(), *_constants()])
 
 
 def _vectors() -> Iterator[str]:
@@ -34,7 +30,23 @@ def _vectors() -> Iterator[str]:
     for name, takes in REDUCTIONS.items():
         yield f"\n### `{takes.written}`\n\n<!-- operation: vector-{name} -->\n\n{takes.doc}\n"
         yield f"| definition | {_cell(takes.definition)} |\n| --- | --- |\n"
-        yield shown(f'adiff grad "{takes.example}"')
+        yield shown(reduction_facts(name)["command"])
+
+
+def _forms() -> Iterator[str]:
+    """What takes a whole expression."""
+    yield "\n## Sums, products and derivatives of expressions"
+    for known in map(form_facts, FORMS):
+        yield f"\n### `{known['written']}`\n\n{known['doc']}\n"
+        yield f"| definition | {_cell(known['definition'])} |\n| --- | --- |\n"
+        yield shown(known["command"])
+
+
+def _constants() -> Iterator[str]:
+    """The constants, in a table."""
+    yield "\n## Constants\n\n| constant | value | what it is |\n| --- | --- | --- |"
+    for known in map(constant_facts, CONSTANTS):
+        yield f"| `{known['written']}` | {known['value']!r} | {known['doc']} |"
 
 
 def _operation(row: Operation, known: dict[str, Any]) -> Iterator[str]:
@@ -49,8 +61,7 @@ def _operation(row: Operation, known: dict[str, Any]) -> Iterator[str]:
         if known[edge]:
             yield f"| {edge.removesuffix('s')} | at {_cell(known[edge])} |"
     yield f"| cost | {known['cost']} |\n"
-    bindings = [f"{name}={NUMBERS[name]}" for name in parse(row.example).inputs]
-    yield shown(" ".join([f'adiff grad "{row.example}"', *bindings]))
+    yield shown(known["command"])
 
 
 def _cell(text: str) -> str:

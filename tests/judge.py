@@ -72,6 +72,12 @@ TRUE: dict[str, Callable[..., Any]] = {
     "sin": mpmath.sin,
     "cos": mpmath.cos,
     "tan": mpmath.tan,
+    "sec": lambda x: 1 / mpmath.cos(x),
+    "csc": lambda x: 1 / mpmath.sin(x),
+    "cot": lambda x: mpmath.cos(x) / mpmath.sin(x),
+    "asec": lambda x: mpmath.acos(1 / x),
+    "acsc": lambda x: mpmath.asin(1 / x),
+    "acot": lambda x: mpmath.pi / 2 - mpmath.atan(x),
     "asin": mpmath.asin,
     "acos": mpmath.acos,
     "sqrt1mx2": lambda x: mpmath.sqrt(1 - x * x),
@@ -83,6 +89,11 @@ TRUE: dict[str, Callable[..., Any]] = {
     "cosh": mpmath.cosh,
     "tanh": mpmath.tanh,
     "sech": mpmath.sech,
+    "csch": lambda x: 1 / mpmath.sinh(x),
+    "coth": lambda x: mpmath.cosh(x) / mpmath.sinh(x),
+    "asech": lambda x: mpmath.acosh(1 / x),
+    "acsch": lambda x: mpmath.asinh(1 / x),
+    "acoth": lambda x: mpmath.log((x + 1) / (x - 1)) / 2,
     "asinh": mpmath.asinh,
     "acosh": mpmath.acosh,
     "sqrtx2m1": lambda x: mpmath.sqrt(x * x - 1),
@@ -97,6 +108,10 @@ TRUE: dict[str, Callable[..., Any]] = {
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "gelu": lambda x: x * _normcdf(x),
     "logaddexp": lambda x, y: x + mpmath.log1p(mpmath.exp(y - x)),
+    "logsumexp": lambda *xs: mpmath.log(mpmath.fsum(map(mpmath.exp, xs))),
+    "share": lambda *xs: mpmath.exp(xs[0]) / mpmath.fsum(map(mpmath.exp, xs)),
+    "remainder": lambda *xs: mpmath.fsum(map(mpmath.exp, xs[1:])) / mpmath.fsum(map(mpmath.exp, xs)),
+    "logshare": lambda *xs: -mpmath.log(1 + mpmath.fsum(mpmath.exp(x - xs[0]) for x in xs[1:])),
     "gamma": mpmath.gamma,
     "lgamma": _lgamma,
     "digamma": mpmath.digamma,
@@ -106,17 +121,22 @@ TRUE: dict[str, Callable[..., Any]] = {
 # Where each operation is to be judged: intervals, sampled evenly and by magnitude, and special points.
 REAL = [(-1e3, 1e3), (-5.0, 5.0)]
 POSITIVE = [(1e-300, 1e300), (1e-3, 20.0), (0.5, 2.0)]
+OUTSIDE = [(1.0, 1e300), (1.0, 3.0), (1.0, 1.0001), (-1e300, -1.0), (-3.0, -1.0), (-1.0001, -1.0)]
 DOMAIN: dict[str, list[tuple[float, float]]] = {
     **dict.fromkeys(["sqrt", "log", "log2", "log10"], POSITIVE),
     **dict.fromkeys(["asin", "acos", "atanh", "sqrt1mx2"], [(-1.0, 1.0)]),
-    **dict.fromkeys(["acosh", "sqrtx2m1", "cothacosh"], [(1.0, 1e300), (1.0, 3.0), (1.0, 1.0001)]),
+    "acosh": [(1.0, 1e300), (1.0, 3.0), (1.0, 1.0001)],
+    **dict.fromkeys(["sqrtx2m1", "cothacosh", "asec", "acsc", "acoth"], OUTSIDE),
+    "asech": [(0.0, 1.0), (1e-300, 1e-3), (0.999, 1.0)],
+    "acsch": [(-1e300, 1e300), (-5.0, 5.0), (-1e-290, 1e-290)],
+    **dict.fromkeys(["csch", "coth"], [(-700.0, 700.0), (-40.0, 40.0), (-2.0, 2.0), (-1e-290, 1e-290)]),
     **dict.fromkeys(["exp", "expm1", "exp2", "sinh", "cosh"], [(-700.0, 700.0), (-2.0, 2.0)]),
     **dict.fromkeys(["tanh", "sech", "sigmoid", "softplus"], [(-700.0, 700.0), (-40.0, 40.0), (-2.0, 2.0)]),
     **dict.fromkeys(["erf", "erfc", "gauss"], [(-26.0, 26.0), (-3.0, 3.0)]),
     **dict.fromkeys(["normpdf", "normcdf", "gelu"], [(-37.0, 37.0), (-4.0, 4.0)]),
-    **dict.fromkeys(["sin", "cos", "tan"], [(-1e15, 1e15), (-10.0, 10.0)]),
+    **dict.fromkeys(["sin", "cos", "tan", "sec", "csc", "cot"], [(-1e15, 1e15), (-10.0, 10.0)]),
     **dict.fromkeys(["sinc"], [(-1e3, 1e3), (-8.0, 8.0), (-0.5, 0.5)]),
-    **dict.fromkeys(["atan", "asinh", "cbrt"], [(-1e300, 1e300), (-5.0, 5.0)]),
+    **dict.fromkeys(["atan", "acot", "asinh", "cbrt"], [(-1e300, 1e300), (-5.0, 5.0)]),
     "log1p": [(-1.0, 1e300), (-0.9999, 3.0)],
     "gamma": [(0.01, 170.0), (-20.0, 5.0), (0.5, 3.0)],
     "lgamma": [(1e-300, 1e300), (0.1, 30.0), (0.5, 2.5), (-30.0, 0.0)],
@@ -150,6 +170,9 @@ def points(name: str, count: int, rng: random.Random) -> Iterator[float]:
             yield rng.choice(
                 [low + scale, high - scale, scale if low <= scale <= high else high, -scale if -scale >= low else low]
             )
+    if name in ("sin", "cos", "tan", "sec", "csc", "cot"):  # the doubles next to zeros and poles
+        for _ in range(count):
+            yield rng.choice([-1, 1]) * rng.randint(1, 10 ** rng.randint(1, 8)) * math.pi / 2
     for x in SPECIAL:
         for signed in (x, -x):
             if any(low <= signed <= high for low, high in DOMAIN.get(name, REAL)):
@@ -159,9 +182,9 @@ def points(name: str, count: int, rng: random.Random) -> Iterator[float]:
 class Derivatives:
     """The graph of an operation and of its derivatives, by the product's own rules."""
 
-    def __init__(self, name: str, fixed: tuple[float, ...] = ()) -> None:
+    def __init__(self, name: str, fixed: tuple[float, ...] = (), operands: int = 0) -> None:
         row = TABLE[name]
-        self.inputs = [Value(label=f"x{i}") for i in range(row.arity - len(fixed))]
+        self.inputs = [Value(label=f"x{i}") for i in range((operands or row.arity) - len(fixed))]
         self.root = Value.of(row, (*(Value(x, constant=True) for x in fixed), *self.inputs))
         self.cache: dict[tuple[int, ...], Formula] = {}
 
@@ -207,9 +230,9 @@ def _scale(name: str, xs: list[Any], i: int) -> Any:
     """How far an operand may move before the function changes its nature."""
     x = abs(xs[i])
     near = [mpf(1), x] if x else [mpf(1)]
-    if name in ("asin", "acos", "atanh", "sqrt1mx2"):
+    if name in ("asin", "acos", "atanh", "sqrt1mx2", "asech"):
         near.append(1 - x)
-    if name in ("acosh", "sqrtx2m1", "cothacosh"):
+    if name in ("acosh", "sqrtx2m1", "cothacosh", "asec", "acsc", "acoth"):
         near.append(x - 1)
     if name == "log1p":
         near.append(1 + xs[i])

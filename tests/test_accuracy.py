@@ -12,6 +12,7 @@ import pytest
 from judge import DIGITS, DOMAIN, TRUE, Derivatives, allowed, judged, points
 from mpmath import mp, mpf
 
+from autodiff_cli import grad, hessian
 from autodiff_cli.ops import TABLE
 
 ONE_OPERAND = [name for name in TRUE if TABLE[name].arity == 1]
@@ -67,6 +68,17 @@ def _power(rng: random.Random) -> tuple[float, float]:
     )
 
 
+def _exponents(rng: random.Random) -> tuple[float, float]:
+    return rng.choice(
+        [
+            (rng.uniform(-30, 30), rng.uniform(-30, 30)),
+            (rng.uniform(-300, 300), rng.uniform(-300, 300)),
+            (-_magnitude(rng, 1e-9, 2), rng.uniform(-5, 0)),
+        ]
+    )
+
+
+SOFTMAX = ("logsumexp", "share", "remainder", "logshare")
 PAIRS: dict[str, Callable[[random.Random], tuple[float, float]]] = {
     "add": lambda rng: (_real(rng), _real(rng)),
     "sub": lambda rng: (_real(rng), _real(rng)),
@@ -78,13 +90,7 @@ PAIRS: dict[str, Callable[[random.Random], tuple[float, float]]] = {
     "atan2": lambda rng: (_real(rng), _real(rng)),
     "logb": lambda rng: (_magnitude(rng, 1e-20, 1e20), _magnitude(rng, 1.1, 1e5)),
     "xlogy": lambda rng: (_real(rng), _magnitude(rng, 1e-20, 1e20)),
-    "logaddexp": lambda rng: rng.choice(
-        [
-            (rng.uniform(-30, 30), rng.uniform(-30, 30)),
-            (rng.uniform(-300, 300), rng.uniform(-300, 300)),
-            (-_magnitude(rng, 1e-9, 2), rng.uniform(-5, 0)),
-        ]
-    ),
+    **dict.fromkeys(("logaddexp", *SOFTMAX), _exponents),
 }
 
 
@@ -115,6 +121,52 @@ def _vanishes(name: str, order: tuple[int, ...]) -> bool:
         "xlogy": lambda a, b: a > 1,
     }
     return name in zero and zero[name](order.count(0), order.count(1))
+
+
+@pytest.mark.parametrize("name", SOFTMAX)
+def test_many_operands(name: str) -> None:
+    """Operations of any number of operands, of which some tie and some tower over others, to order 3."""
+    rng = random.Random(f"adiff {name}")
+    with mp.workdps(DIGITS):
+        for count in (3, 5):
+            derivatives = Derivatives(name, operands=count)
+            for n in range(4 if count == 3 else 3):
+                for order in itertools.combinations_with_replacement(range(count), n):
+                    for _ in range(3):
+                        scale = rng.choice([0.5, 5, 50, 300])
+                        xs = tuple(rng.uniform(-scale, scale) for _ in range(count))
+                        xs = rng.choice([xs, (xs[0], *xs[:-1]), (xs[0],) * count])
+                        error = judged(name, order, xs, derivatives)
+                        assert error is None or error <= 1.0, f"{name}, order {order}, at {xs!r}: {error:.3g} times"
+
+
+@pytest.mark.parametrize("size", [1e3, 1e10, 1e20, 1e300])
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_shares_of_large_equal_parts(size: float, count: int) -> None:
+    """What a softmax is about is the differences of its operands, whatever their size."""
+    at = [size] * count
+    found = grad("logsumexp(z)", z=at)
+    assert found.value == pytest.approx(size + math.log(count), rel=1e-15)
+    assert list(found.grad.values()) == pytest.approx([1 / count] * count, rel=1e-15)
+    softmax = grad("s(v) = exp(v - logsumexp(v)); p = s(z); p[1]", z=at)
+    assert softmax.value == pytest.approx(1 / count, rel=1e-15)
+    assert list(softmax.grad.values()) == pytest.approx(
+        [(1 - 1 / count) / count] + [-1 / count**2] * (count - 1), rel=1e-15
+    )
+    assert not softmax.notes
+    loss = grad("logsumexp(z) - z[2]", z=at)
+    assert loss.value == pytest.approx(math.log(count), rel=1e-15)
+
+
+def test_a_share_that_is_nearly_all() -> None:
+    """1 less it is the sum of the others, of which every digit is right."""
+    found = grad("s(v) = exp(v - logsumexp(v)); p = s(z); p[1]", z=[37.43, 0])
+    assert found.value == 1.0
+    assert found.grad["z[1]"] == pytest.approx(math.exp(-37.43), rel=1e-14)
+    assert grad("exp(z[1] - logsumexp(z))", z=[800, 0, -5]).grad["z[2]"] == 0.0
+    curved = hessian("logsumexp(z)", z=[37.43, 0, 1]).matrix
+    rest = math.exp(-37.43) + math.exp(-36.43)
+    assert curved[0][0] == pytest.approx(rest, rel=1e-14)
 
 
 @pytest.mark.parametrize(("name", "orders"), [("polygamma", (1, 2, 3, 5, 20, 60)), ("sincn", (1, 2, 3, 7))])

@@ -172,9 +172,9 @@ def test_ops(adiff: Any) -> None:
     assert "atan2(y, x)" in text
     assert "powlog" not in text
     one = adiff("ops", "sqrt").out
-    for word in ("definition", "x >= 0", "0.5/sqrt(x)", "kink", "jump", "cost", "example"):
+    for word in ("definition", "x >= 0", "1/(2*sqrt(x))", "kink", "jump", "cost", "example"):
         assert word in one
     found = json.loads(adiff("ops", "abs", "--json").out)["operations"][0]
     assert found["kinks"] == "x = 0: slopes -1 and +1, used 0"
-    assert found["derivative"] == {"x": "sign(x) where x != 0, else 0"}
+    assert found["derivative"] == {"x": "sign(x)"}
     assert len(json.loads(adiff("ops", "--json").out)["operations"]) > 50

@@ -190,7 +190,7 @@ def test_steps_inside_calls_say_so() -> None:
 
 # Operations whose local derivative is told in words, or has none.
 TOLD = {"min", "max", "clamp", "relu", "select"}
-AT = {"acosh": [1.7], "sqrtx2m1": [1.7], "cothacosh": [1.7], "atanh": [0.3], "asin": [0.3], "acos": [0.3], "sqrt1mx2": [0.3],
+AT = {**dict.fromkeys(("acosh", "asec", "acsc", "acoth", "sqrtx2m1", "cothacosh"), [1.7]), "atanh": [0.3], "asin": [0.3], "acos": [0.3], "sqrt1mx2": [0.3],
       "polygamma": [2.0, 1.7], "sincn": [1.0, 0.7], "powlog": [1.0, 1.0, 1.3, 2.5], "logb": [5.0, 3.0], "mod": [7.5, 2.0],
       "defined": [1.0, 2.0]}  # fmt: skip
 

@@ -29,7 +29,9 @@ def beyond(at: Evaluated, names: dict[int, str]) -> list[Note]:
     if at.truth is None:
         if not at.too_large:
             return []
-        count = f"{len(at.formula.nodes):,} values, and {MOST_NODES:,} at most are computed again with unbounded exponents"
+        count = (
+            f"{len(at.formula.nodes):,} values, and {MOST_NODES:,} at most are computed again with unbounded exponents"
+        )
         return [_told(at, at.doubt, f"the numbers are those of plain doubles, for the program has {count}")]
     failing: list[tuple[str, float]] = []
     far: list[tuple[str, float]] = []

@@ -51,6 +51,11 @@ def _softplus(x: complex) -> complex:
     return _log1p(cmath.exp(x)) if x.real <= 0 else x + _log1p(cmath.exp(-x))
 
 
+def _log_sum_exp(*xs: complex) -> complex:
+    top = max(complex(x).real for x in xs)
+    return top + cmath.log(sum(cmath.exp(x - top) for x in xs))
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "sub": operator.sub,
@@ -72,18 +77,33 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sin": cmath.sin,
     "cos": cmath.cos,
     "tan": cmath.tan,
+    "sec": lambda x: 1 / cmath.cos(x),
+    "csc": lambda x: 1 / cmath.sin(x),
+    "cot": lambda x: 1 / cmath.tan(x),
     "asin": cmath.asin,
     "acos": cmath.acos,
     "atan": cmath.atan,
+    "asec": lambda x: cmath.acos(1 / x),
+    "acsc": lambda x: cmath.asin(1 / x),
+    "acot": lambda x: math.pi / 2 - cmath.atan(x),
     "sinh": cmath.sinh,
     "cosh": cmath.cosh,
     "sech": lambda x: 1 / cmath.cosh(x),
+    "csch": lambda x: 1 / cmath.sinh(x),
+    "coth": lambda x: 1 / cmath.tanh(x),
     "tanh": cmath.tanh,
     "asinh": cmath.asinh,
     "acosh": cmath.acosh,
     "atanh": cmath.atanh,
+    "asech": lambda x: cmath.acosh(1 / x),
+    "acsch": lambda x: cmath.asinh(1 / x),
+    "acoth": lambda x: cmath.atanh(1 / x),
     "sigmoid": _sigmoid,
     "softplus": _softplus,
+    "logsumexp": _log_sum_exp,
+    "share": lambda *xs: cmath.exp(xs[0] - _log_sum_exp(*xs)),
+    "remainder": lambda *xs: sum(cmath.exp(x - _log_sum_exp(*xs)) for x in xs[1:]),
+    "logshare": lambda *xs: xs[0] - _log_sum_exp(*xs),
     "gauss": lambda x: cmath.exp(-x * x),
     "normpdf": lambda x: cmath.exp(-x * x / 2) / _SQRT2PI,
 }

@@ -64,7 +64,9 @@ def resolve(curvatures: Curvatures, a: str, b: str, what: str, ours: float) -> t
         where = f"from every {side}" if len(known) == len(sides) else f"from the {side} where it exists"
         if unknown:
             return high, note("indeterminate", f"is 0*inf or inf - inf in doubles: it is {number(high)} {where}")
-        return high, note("indeterminate", f"is {number(high)} {where}, and {number(ours)} by the rules at the point alone")
+        return high, note(
+            "indeterminate", f"is {number(high)} {where}, and {number(ours)} by the rules at the point alone"
+        )
     told = ", ".join(number(x) for x in sides)
     if unknown and not (math.isfinite(low) and math.isfinite(high)):
         return math.nan, note("undefined", f"is undefined: from the {side}s it is {told}")

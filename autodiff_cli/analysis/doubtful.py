@@ -17,7 +17,7 @@ from ..ops import Operation
 _CROSSING = frozenset(
     {
         "add", "sub", "log", "log2", "log10", "logb", "log1p", "acos", "acosh", "lgamma", "xlogy", "mod", "sqrtx2m1",
-        "sqrt1mx2", "digamma", "asec", "asech", "sinc", "sincn", "cos", "sin", "tan", "cot", "sec", "csc",
+        "sqrt1mx2", "digamma", "asec", "asech", "logsumexp", "logshare", "logaddexp", "sinc", "sincn", "cos", "sin", "tan", "cot", "sec", "csc",
     }
 )  # fmt: skip
 
@@ -35,9 +35,7 @@ def ordinary(x: float) -> bool:
     return SMALLEST_NORMAL <= abs(x) <= LARGEST
 
 
-def doubts_forward(
-    formula: Formula, values: Sequence[float], alive: Sequence[bool]
-) -> Iterable[int]:
+def doubts_forward(formula: Formula, values: Sequence[float], alive: Sequence[bool]) -> Iterable[int]:
     """The operations that matter and left the range, in the order of the program."""
     for i, row, operands in formula.steps:
         z = values[i]

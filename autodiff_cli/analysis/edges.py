@@ -14,6 +14,7 @@ from ..graph.engine import NOTHING
 from ..graph.formula import Step
 from ..graph.note import Note
 from ..notation.numbers import number
+from ..notation.spelling import called
 from ..notation.text import text
 from .beside import EQUALITIES, Beside, Sides, same
 from .evaluated import Evaluated
@@ -54,7 +55,9 @@ def edges(at: Evaluated) -> list[Edge]:
         if kind is None:
             continue
         reach = _reach(at) if reach is None else reach
-        through = [operands[row.jumps.along]] if kind != "kink" and row.jumps and row.jumps.along is not None else operands
+        through = (
+            [operands[row.jumps.along]] if kind != "kink" and row.jumps and row.jumps.along is not None else operands
+        )
         places = tuple(sorted({place for j in through for place in reach.get(j, ())}, key=at.places.index))
         if places:
             found.append(Edge(step, kind, places, xs))
@@ -138,7 +141,9 @@ class Whole:
             self.notes.append(note_on(formula, kind, f"{where}: {message}", node))
         rest = len(wanted) - _MOST_INPUTS
         if rest > 0:
-            self.notes.append(Note("kink", f"and {rest:,} more inputs at a kink or a jump, whose derivatives are by convention"))
+            self.notes.append(
+                Note("kink", f"and {rest:,} more inputs at a kink or a jump, whose derivatives are by convention")
+            )
         self.notes = self.notes[:MOST]
 
     def _settle(self, root: int, place: int, sides: Sides, *, guarded: bool) -> None:
@@ -172,7 +177,9 @@ class Whole:
                 elif sides.one_sided:
                     if (root, place) in self.changed:
                         side = "right" if math.isnan(sides.left) else "left"
-                        smooth.append(f"{what} is {number(sides.slope)} from the {side}, there is none from the other side")
+                        smooth.append(
+                            f"{what} is {number(sides.slope)} from the {side}, there is none from the other side"
+                        )
                 elif not same(sides.left, sides.right):
                     told = f"{what} is {number(sides.left)} from the left and {number(sides.right)} from the right"
                     kinks.append(f"{told}, {number(used)} is used")
@@ -197,10 +204,12 @@ class Whole:
         where = here(edge.xs, node)
         if edge.kind == "kink" and row.kinks is not None:
             slopes = f"one-sided slopes {row.kinks.slopes[0]} and {row.kinks.slopes[1]}"
-            message = f"{where}: {row.name} has a kink at {row.kinks.where}, {slopes}; the derivative used is {row.kinks.used}"
+            message = f"{where}: {called(row)} has a kink at {row.kinks.where}, {slopes}; the derivative used is {row.kinks.used}"
             yield note_on(self.at.formula, "kink", message, node)
         elif row.jumps is not None:
-            what = "exactly at its threshold" if row.name in COMPARISONS else f"{row.name} jumps at {row.jumps.where}"
+            what = (
+                "exactly at its threshold" if row.name in COMPARISONS else f"{called(row)} jumps at {row.jumps.where}"
+            )
             message = f"{where}: {what}; the derivative is that of the side taken"
             yield note_on(self.at.formula, "jump", message, node)
 

@@ -179,7 +179,7 @@ def _shares(
             continue
         locals_, parts = evaluated.passed(root, i)
         for k, j in enumerate(operands):
-            if not depends[j]:
+            if not depends[j] or (row.name == "defined" and k == 0):
                 continue
             if k in parts:
                 before = so_far.get(j, 0.0)

@@ -123,7 +123,9 @@ def answered(at: Evaluated, names: Sequence[str]) -> Gradient:
             at.settle()
             found, notes = _settled(at, by_place)
             lost = [
-                note._replace(message=f"{note.message.partition('; no digit')[0]}; plain doubles (generated code, map) give 0")
+                note._replace(
+                    message=f"{note.message.partition('; no digit')[0]}; plain doubles (generated code, map) give 0"
+                )
                 for note in empty
                 if not _is_zero(note, at, found, by_place)
             ]
@@ -132,7 +134,9 @@ def answered(at: Evaluated, names: Sequence[str]) -> Gradient:
         output: Partials(found[root, None] + 0.0, Answers({name: found[root, i] + 0.0 for name, i in places.items()}))
         for output, root in formula.output_nodes.items()
     }
-    return Gradient(Answers(outputs), Answers(dict(at.point)), (*formula.notes, *notes[: 2 * MOST]), Answers(formula.sizes))
+    return Gradient(
+        Answers(outputs), Answers(dict(at.point)), (*formula.notes, *notes[: 2 * MOST]), Answers(formula.sizes)
+    )
 
 
 def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int | None], float], list[Note]]:
@@ -192,9 +196,7 @@ def _true_infinities(at: Evaluated, unresolved: dict[int, dict[int, float]]) -> 
     }
 
 
-def _is_zero(
-    note: Note, at: Evaluated, found: dict[tuple[int, int | None], float], names: dict[int, str]
-) -> bool:
+def _is_zero(note: Note, at: Evaluated, found: dict[tuple[int, int | None], float], names: dict[int, str]) -> bool:
     """Whether a note on lost digits speaks of a number that is 0."""
     what = note.message.partition(":")[0]
     for output, root in at.formula.output_nodes.items():

@@ -86,7 +86,9 @@ def second_derivatives(
     local = Local(formula, answer.inputs, names)
     rows = [[math.nan] * (k + 1) for k in range(len(names))] if math.isnan(answer.value) else local.rows()
     bent = set() if evaluated.whole is None else evaluated.whole.bent
-    settled = _Settled(formula, answer, local, {name for name, i in zip(names, evaluated.places, strict=True) if i in bent})
+    settled = _Settled(
+        formula, answer, local, {name for name, i in zip(names, evaluated.places, strict=True) if i in bent}
+    )
     settled.settle(rows)
     matrix = [row + [rows[m][k] for m in range(k + 1, len(names))] for k, row in enumerate(rows)]
     finite = all(math.isfinite(x) for row in rows for x in row)

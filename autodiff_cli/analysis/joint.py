@@ -67,7 +67,6 @@ class Straight:
         found = self._outputs(values)
         return (found,) if self._one else found
 
-
     def strayed(self) -> bool:
         """Whether the last evaluation left the range of doubles on its way."""
         values = self._values

@@ -11,6 +11,7 @@ from ..graph.formula import Formula, Step
 from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.numbers import literal, number
+from ..notation.spelling import called
 from ..notation.text import name_of, text
 from ..ops import Operation
 
@@ -135,16 +136,24 @@ def _born(formula: Formula, step: Step, xs: Sequence[float], z: float) -> list[N
             log = any(x.op is not None and x.op.name == "log" for x in node.operands)
             advice = "; xlogy(x, y) is x*log(y), and 0 at x = 0" if row.name == "mul" and log and 0 in xs else ""
             return [
-                note_on(formula, "undefined", f"{told} is undefined: it has no limit among infinities{advice}", node, xs)
+                note_on(
+                    formula, "undefined", f"{told} is undefined: it has no limit among infinities{advice}", node, xs
+                )
             ]
         advice = f"; {row.advice}" if row.advice and row.name == "pow" else ""
         return [
             note_on(
-                formula, "undefined", f"{told} is undefined: {row.name} is defined for {row.domain}{advice}", node, xs
+                formula,
+                "undefined",
+                f"{told} is undefined: {called(row)} is defined for {row.domain}{advice}",
+                node,
+                xs,
             )
         ]
     if _overflows(row, xs, z):
-        return [note_on(formula, "overflow", f"{told} overflows: it is beyond 1.8e308{stable(formula, step)}", node, xs)]
+        return [
+            note_on(formula, "overflow", f"{told} overflows: it is beyond 1.8e308{stable(formula, step)}", node, xs)
+        ]
     if all(math.isfinite(x) for x in xs):
         return [note_on(formula, "infinity", f"{told} is {number(z)}: a pole", node, xs)]
     return []

@@ -97,7 +97,9 @@ def _checked(name: str, shown: list[Path], total: float) -> None:
     contributions = _finite(shown)
     size = sum(map(abs, contributions))
     # Products that leave the range of doubles on their way are no judge.
-    sound = not any(u.__class__ is Far for path in shown for u in path.products) and all(1e-250 < abs(u) < 1e250 or u == 0 for path in shown for u in path.products)
+    sound = not any(u.__class__ is Far for path in shown for u in path.products) and all(
+        1e-250 < abs(u) < 1e250 or u == 0 for path in shown for u in path.products
+    )
     if sound and math.isfinite(size) and math.isfinite(total) and abs(math.fsum(contributions) - total) > 1e-9 * size:
         raise RuntimeError(f"the paths to {name} add up to {math.fsum(contributions)!r}, and its gradient is {total!r}")
 

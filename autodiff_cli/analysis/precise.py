@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import mpmath
@@ -52,6 +52,18 @@ def _bounded(fn: Callable[..., Any], low: Any, high: Any) -> Callable[..., Any]:
 
 def _wave(fn: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x: fn(x) if abs(x) < HUGE else NAN
+
+
+def _pole_at_zero(fn: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x: fn(x) if x != 0 else mpmath.inf
+
+
+def _weights(xs: Sequence[Any]) -> tuple[list[Any], Any]:
+    """The exponentials of operands less the greatest, and the sum of all but one of the greatest."""
+    top = max(xs)
+    below = [mpf(0) if x == top else x - top for x in xs]
+    each = [mpmath.exp(x) if x > -LARGE else mpf(0) for x in below]
+    return each, mpmath.fsum(w for w, x in zip(each, below, strict=True) if x) + below.count(0) - 1
 
 
 def _gamma(x: Any) -> Any:
@@ -144,22 +156,33 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "sin": _wave(mpmath.sin),
         "cos": _wave(mpmath.cos),
         "tan": _wave(mpmath.tan),
+        "sec": _wave(mpmath.sec),
+        "csc": _pole_at_zero(_wave(mpmath.csc)),
+        "cot": _pole_at_zero(_wave(mpmath.cot)),
         "asin": mpmath.asin,
         "acos": mpmath.acos,
         "sqrt1mx2": lambda x: mpmath.sqrt((1 - x) * (1 + x)),
         "atan": mpmath.atan,
         "atan2": mpmath.atan2,
+        "asec": mpmath.asec,
+        "acsc": mpmath.acsc,
+        "acot": lambda x: mpmath.atan2(1, x),
         "sinc": _wave(mpmath.sinc),
         "sincn": lambda n, x: mpmath.diff(mpmath.sinc, x, int(n)),
         "sinh": _bounded(mpmath.sinh, -mpmath.inf, mpmath.inf),
         "cosh": _bounded(mpmath.cosh, mpmath.inf, mpmath.inf),
         "tanh": _bounded(mpmath.tanh, mpf(-1), mpf(1)),
         "sech": _bounded(mpmath.sech, mpf(0), mpf(0)),
+        "csch": _pole_at_zero(_bounded(mpmath.csch, mpf(0), mpf(0))),
+        "coth": _pole_at_zero(_bounded(mpmath.coth, mpf(-1), mpf(1))),
         "asinh": mpmath.asinh,
         "acosh": mpmath.acosh,
-        "cothacosh": lambda x: x / mpmath.sqrt((x - 1) * (x + 1)) if x > 1 else NAN,
-        "sqrtx2m1": lambda x: mpmath.sqrt((x - 1) * (x + 1)) if x >= 1 else NAN,
+        "cothacosh": lambda x: x / mpmath.sqrt((x - 1) * (x + 1)) if abs(x) > 1 else NAN,
+        "sqrtx2m1": lambda x: mpmath.sqrt((x - 1) * (x + 1)) if abs(x) >= 1 else NAN,
         "atanh": mpmath.atanh,
+        "asech": lambda x: mpmath.asech(x) if x > 0 else (mpmath.inf if x == 0 else NAN),
+        "acsch": _pole_at_zero(mpmath.acsch),
+        "acoth": lambda x: mpmath.acoth(x) if abs(x) > 1 else (mpmath.inf * x if abs(x) == 1 else NAN),
         "erf": _bounded(mpmath.erf, mpf(-1), mpf(1)),
         "erfc": _bounded(mpmath.erfc, mpf(2), mpf(0)),
         "gauss": _bounded(lambda x: mpmath.exp(-x * x), mpf(0), mpf(0)),
@@ -169,6 +192,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "softplus": lambda x: mpmath.log1p(mpmath.exp(x)) if abs(x) < LARGE else max(x, mpf(0)),
         "gelu": lambda x: x * mpmath.ncdf(x) if abs(x) < LARGE else max(x, mpf(0)),
         "logaddexp": lambda x, y: max(x, y) + mpmath.log1p(mpmath.exp(-min(abs(x - y), LARGE))),
+        "logsumexp": lambda *xs: max(xs) + mpmath.log1p(_weights(xs)[1]),
+        "share": lambda *xs: _weights(xs)[0][0] / (1 + _weights(xs)[1]),
+        "remainder": lambda *xs: mpmath.fsum(_weights(xs)[0][1:]) / (1 + _weights(xs)[1]),
+        "logshare": lambda *xs: xs[0] - max(xs) - mpmath.log1p(_weights(xs)[1]),
         "gamma": _gamma,
         "lgamma": _log_gamma,
         "digamma": mpmath.digamma,

@@ -81,7 +81,9 @@ def strayed(local: Local, output: str, rows: Sequence[Sequence[float]]) -> list[
     names = local.names
     what = text(local.formula.nodes[local.doubt.node], depth=4, limit=60)
     if local.truth is None:
-        message = f"second derivatives are those of plain doubles: {what} leaves their range, and the program is too large"
+        message = (
+            f"second derivatives are those of plain doubles: {what} leaves their range, and the program is too large"
+        )
         return [Note("underflow", message, output)]
     failing, far = [], []
     for k, row in enumerate(rows):
@@ -117,7 +119,9 @@ def causes(formula: Formula, local: Local, output: str, rows: Sequence[Sequence[
         from .unbounded import is_finite
 
         true = local.truth.partials
-        places = {(k, m): x for (k, m), x in places.items() if not is_finite(true.get((local.partials[k], local.places[m])))}
+        places = {
+            (k, m): x for (k, m), x in places.items() if not is_finite(true.get((local.partials[k], local.places[m])))
+        }
     notes: list[Note] = []
     for kind, bad in (
         ("undefined", [where for where, x in places.items() if math.isnan(x)]),

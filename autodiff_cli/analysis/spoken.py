@@ -9,11 +9,13 @@ from itertools import count
 from ..errors import Span
 from ..notation.numbers import DIGITS, literal, number
 from ..notation.rules import ATOM, Leaf, bracketed, operation, rule
-from ..notation.text import text
+from ..notation.text import part
 from ..ops import Operation
 from .explain import Blocked, Explanation, Share
 
 LONGEST = 20
+# Of more operands than these the first few are told.
+MOST_OPERANDS = 6
 
 
 class Words:
@@ -49,9 +51,9 @@ class Words:
         if node.op is None:
             assert node.data is not None, "an input has a name, and a constant a number"
             return Leaf(literal(node.data), ATOM if node.data >= 0 else 70, node.data)
-        written = text(node, depth=4, limit=2 * LONGEST)
+        written, precedence = part(node, depth=4)
         if len(written) <= LONGEST and "..." not in written:
-            return Leaf(written, ATOM if node.op.notation is None else node.op.notation[1])
+            return Leaf(written, precedence)
         return Leaf(next(self._free))
 
     def row(self, i: int) -> Operation:
@@ -76,9 +78,12 @@ class Words:
         """The operation of a value on its operands: d*f."""
         if i not in self._meanings:
             row, operands = self.row(i), self.operands(i)
-            if row.variadic and len(operands) > 6:
+            if row.variadic and len(operands) > MOST_OPERANDS:
                 first = ", ".join(map(self.name, operands[:4]))
-                self._meanings[i] = f"{row.name}({first}, ... {len(operands) - 4} more)"
+                before = f"{self.name(operands[0])} - " if row.name == "logshare" else ""
+                self._meanings[i] = (
+                    f"{before}{'logsumexp' if row.hidden else row.name}({first}, ... {len(operands) - 4} more)"
+                )
             else:
                 self._meanings[i] = operation(row, list(map(self.leaf, operands)))[0]
         return self._meanings[i]
@@ -106,8 +111,11 @@ class Words:
 
     def rule(self, share: Share) -> str:
         """The local derivative of a step as a formula in the operands' names."""
-        row = self.row(share.node)
-        leaves = [] if row.variadic else list(map(self.leaf, self.operands(share.node)))
+        row, operands = self.row(share.node), self.operands(share.node)
+        many = row.variadic and len(operands) > MOST_OPERANDS
+        if many and row.kinks is None:
+            return self.figure(share.local)
+        leaves = [] if many else list(map(self.leaf, operands))
         return rule(row, share.slot, leaves, share.local)
 
     def derivative(self, share: Share) -> str:
@@ -131,7 +139,7 @@ class Words:
     def derived(self, share: Share) -> str:
         """What the rule is the rule of: d(d*f)/dd."""
         operands = self.operands(share.node)
-        twice = len(operands) <= 6 and operands.count(share.operand) > 1
+        twice = len(operands) <= MOST_OPERANDS and operands.count(share.operand) > 1
         which = f" (operand {share.slot + 1})" if twice else ""
         return f"d({self.meaning(share.node)})/d{self._below(share.operand)}{which}"
 
@@ -157,7 +165,7 @@ class Words:
             return f"{whole} passes nothing back to {name}: {kink}"
         if row.name == "select":
             return f"{name} is the branch not taken: it counts for nothing"
-        if row.variadic:
+        if row.name in ("min", "max"):
             return f"{name} is not the {'least' if row.name == 'min' else 'greatest'}: it counts for nothing"
         return f"{whole} does not follow {name} here: it counts for nothing"
 

@@ -40,7 +40,13 @@ def verdict(
     for k, g in enumerate(grad):
         if not _is_zero(g, matrix[k], point, partial(terms, k)):
             text = f"the gradient is not 0 here: d{output}/d{names[k]} is {number(g, 4)}"
-            return None, [Note("gradient", f"no minimum, maximum or saddle, for {text}{_further(names, point, grad, matrix)}", output)]
+            return None, [
+                Note(
+                    "gradient",
+                    f"no minimum, maximum or saddle, for {text}{_further(names, point, grad, matrix)}",
+                    output,
+                )
+            ]
     notes = []
     if kinked:
         notes.append(

@@ -47,7 +47,7 @@ class Run:
     on what has moved. It computes in its own precision.
     """
 
-    def __init__(self, formula: Formula, leaves: Mapping[int, Any], digits: int, held: Mapping[int, Any] = {}) -> None:  # noqa: B006
+    def __init__(self, formula: Formula, leaves: Mapping[int, Any], digits: int, held: Mapping[int, Any] = {}) -> None:
         self.digits = digits
         self.values: dict[int, Any] = {**leaves, **held}
         # By index the exponent of the error; what is exact has none.

@@ -246,9 +246,10 @@ def _listed(typed: Typed, word: str, chosen: Callable[[Outline], Collection[str]
 
 def _operations(typed: Typed, word: str) -> list[Item]:
     from ..language.vectors import REDUCTIONS
-    from ..ops import FUNCTIONS
+    from ..ops import CONSTANTS, FUNCTIONS
 
     found = {name: row.doc for name, row in FUNCTIONS.items()}
+    found |= {name: f"A constant: {x:.10g}." for name, x in CONSTANTS.items()}
     found |= {name: each.doc for name, each in REDUCTIONS.items() if name not in found}
     return _fitting([CompletionItem(name, help=found[name]) for name in sorted(found)], word)
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import click
 
 from ..errors import EXIT_DONE, AdiffError, nearest
+from ..language import parse
 from ..language.vectors import REDUCTIONS
-from ..ops import FUNCTIONS, TABLE, Operation
+from ..notation.spelling import spelling
+from ..ops import CONSTANTS, FUNCTIONS, TABLE, Operation
 from . import options
 from .main import Command
+
+# Signs that the language reads as others.
+_SIGNS = {
+    "**": "^", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "π": "pi", "∞": "inf",
+}  # fmt: skip
 
 
 @click.command("ops", cls=Command)
@@ -19,35 +29,98 @@ def command(name: str | None, as_json: bool, digits: int | None, quiet: bool) ->
 
     \b
     adiff ops
-    adiff ops sqrt
+    adiff ops "log(x, b)"
     """
-    vectors = [each for each in REDUCTIONS if name in (None, each)]
-    rows = [row for row in TABLE.values() if not row.hidden] if name is None else named(name)
-    if as_json:
-        from ..views import json, operations
+    from ..views import operations, reference
 
-        facts = [operations.facts(row) for row in rows] + [operations.reduction_facts(each) for each in vectors]
-        print(json.dumps({"operations": facts}))
+    if name is None:
+        facts = reference.entries()
     else:
-        from ..views import operations
+        facts = [
+            *map(operations.facts, named(name)),
+            *map(operations.reduction_facts, _among(REDUCTIONS, name)),
+            *map(operations.form_facts, _among(operations.FORMS, name)),
+            *map(operations.constant_facts, _among(CONSTANTS, name)),
+        ]
+    if as_json:
+        from ..views import json
 
-        if name is None:
-            operations.write_list(rows)
-        else:
-            for row in rows:
-                operations.write_one(row)
-            for each in vectors:
-                operations.write_reduction(each)
+        print(json.dumps({"operations": facts}))
+    elif name is None:
+        reference.write_list()
+    else:
+        for each in facts:
+            reference.write(each)
     return EXIT_DONE
 
 
 def named(name: str) -> list[Operation]:
-    """The row of a name or symbol; none for a function of whole vectors alone. Raises AdiffError with the nearest one."""
-    known = {**TABLE, **FUNCTIONS}
-    symbols = {row.notation[0]: row for row in reversed(TABLE.values()) if row.notation is not None}
-    row = known.get(name) or symbols.get(name)
-    if row is None and name not in REDUCTIONS:
-        close = nearest(name, [*(each for each in known if not known[each].hidden), *REDUCTIONS])
-        hint = f"did you mean {close}?" if close else "adiff ops lists them all"
-        raise AdiffError("name", f"there is no operation {name}", hint=hint)
-    return [] if row is None else [row]
+    """The rows of a name, a sign, a call or an expression of one operation; none for what is no row.
+
+    Raises AdiffError with the nearest name for what is nothing at all.
+    """
+    from ..views.operations import FORMS
+
+    text = _SIGNS.get(name.strip(), name.strip())
+    for find in (_by_name, _by_sign, _by_spelling, _by_expression, _by_call):
+        found = find(text)
+        if found:
+            return found
+    others = (REDUCTIONS, FORMS, CONSTANTS)
+    if any(_among(each, name) for each in others):
+        return []
+    visible = [*FUNCTIONS, *(name for each in others for name in each)]
+    close = nearest(text, visible)
+    hint = f"did you mean {close}?" if close else "adiff ops lists them all"
+    raise AdiffError("name", f"there is no operation {name}", hint=hint)
+
+
+def _by_name(text: str) -> list[Operation]:
+    row = FUNCTIONS.get(text)
+    if row is None:
+        row = TABLE.get(text)
+    if row is None or row.hidden:
+        return []
+    return [row, TABLE["logb"]] if row is TABLE["log"] else [row]
+
+
+def _by_sign(text: str) -> list[Operation]:
+    return [row for row in TABLE.values() if row.notation is not None and row.notation[0] == text]
+
+
+def _by_spelling(text: str) -> list[Operation]:
+    """As the list prints it, blanks aside."""
+    return [row for row in TABLE.values() if not row.hidden and _tight(spelling(row)) == _tight(text)]
+
+
+def _by_expression(text: str) -> list[Operation]:
+    """An expression that is one operation on names and numbers: x^2, log(x, 5), a <= b."""
+    try:
+        formula = parse(text)
+    except AdiffError:
+        return []
+    if len(formula.outputs) != 1 or len(formula.steps) != 1:
+        return []
+    row = formula.steps[0][1]
+    return [] if row.hidden else [row]
+
+
+def _by_call(text: str) -> list[Operation]:
+    """The function that is called, whatever its operands."""
+    called = _called(text)
+    return _by_name(called) if called else []
+
+
+def _called(text: str) -> str:
+    found = re.fullmatch(r"(\w+'?)'*\s*\(.*\)", text.partition(", f'")[0], flags=re.DOTALL)  # f'(x), f''(x)
+    return found[1] if found else ""
+
+
+def _among(known: Mapping[str, object], name: str) -> list[str]:
+    """The key of a dictionary that a name or a call means, if it has one."""
+    text = _SIGNS.get(name.strip(), name.strip())
+    return [each for each in dict.fromkeys((text, _called(text))) if each in known]
+
+
+def _tight(text: str) -> str:
+    return "".join(text.split())

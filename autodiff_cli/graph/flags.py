@@ -10,7 +10,6 @@ from functools import cache
 _BITS = {"x86_64": 0x18, "AMD64": 0x18, "i686": 0x18, "aarch64": 0x0C, "arm64": 0x0C}
 
 
-
 class _Library:
     """fetestexcept and feclearexcept of the C library; where there are none, an answer that is always yes."""
 

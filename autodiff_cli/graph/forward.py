@@ -28,7 +28,23 @@ _COMMUTE = frozenset({"add", "mul", "min", "max", "hypot", "logaddexp", "eq", "n
 _WHOLE = 2.0**53
 
 # Of these the slope is a number where the value is not.
-_OPEN = frozenset({"log", "log2", "log10", "log1p", "logb", "xlogy", "atanh", "lgamma", "digamma", "polygamma"})
+_OPEN = frozenset(
+    {
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "logb",
+        "xlogy",
+        "acosh",
+        "atanh",
+        "asech",
+        "acoth",
+        "lgamma",
+        "digamma",
+        "polygamma",
+    }
+)
 
 
 class Jets:

@@ -7,11 +7,13 @@ operation works at once, and may be made fast later.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
 from ..ops import TABLE, Operation
 from ..ops.elementary import LN2
+from ..ops.hyperbolic import SMALL
 from ..ops.normal import INV_SQRT_2PI, SQRT_HALF, SQRT_HALF_REST, TWO_OVER_SQRT_PI
 from .code import Code, Lowered, Lowering, Node, Real, Truth, whole_power
 from .special import SPECIAL
@@ -144,16 +146,49 @@ def _root_of_one_minus_square(k: Code, x: Node) -> Node:
 
 
 def _root_of_square_minus_one(k: Code, x: Node) -> Node:
-    return k.sqrt(x - 1.0) * k.sqrt(x + 1.0)
+    return k.sqrt(abs(x) - 1.0) * k.sqrt(abs(x) + 1.0)
 
 
 def _cotangent_of_inverse(k: Code, x: Node) -> Node:
-    return k.where(x.equals(math.inf), 1.0, x / _root_of_square_minus_one(k, x))
+    root = _root_of_square_minus_one(k, x)
+    return k.where(abs(x).equals(math.inf), k.make("copysign", 1.0, x), x / root)
+
+
+def _reciprocal(name: str) -> Lowering:
+    return lambda k, x: 1.0 / k.library(name, x)
+
+
+def _inverse_secant(k: Code, x: Node) -> Node:
+    angle = k.library("atan", _root_of_square_minus_one(k, x))
+    return k.where(x < 0.0, math.pi - angle, angle)
+
+
+def _inverse_cosecant(k: Code, x: Node) -> Node:
+    return k.make("copysign", k.library("atan", 1.0 / _root_of_square_minus_one(k, x)), x)
 
 
 def _sech(k: Code, x: Node) -> Node:
     e = k.library("exp", -abs(x))
     return (2.0 * e) / (1.0 + e * e)
+
+
+def _csch(k: Code, x: Node) -> Node:
+    size = (2.0 * k.library("exp", -abs(x))) / -k.library("expm1", -2.0 * abs(x))
+    return k.make("copysign", size, x)
+
+
+def _asech(k: Code, x: Node) -> Node:
+    inside = k.library("asinh", _root_of_one_minus_square(k, x) / x)
+    return k.where(abs(x) < SMALL, LN2 - k.library("log", x), k.where(x < 0.0, k.nan, inside))
+
+
+def _acsch(k: Code, x: Node) -> Node:
+    near = k.make("copysign", LN2 - k.library("log", abs(x)), x)
+    return k.where(abs(x) < SMALL, near, k.library("asinh", 1.0 / x))
+
+
+def _acoth(k: Code, x: Node) -> Node:
+    return k.make("copysign", 0.5 * k.library("log1p", 2.0 / (abs(x) - 1.0)), x)
 
 
 def _bell(k: Code, x: Node) -> tuple[Node, Node]:
@@ -199,6 +234,40 @@ def _logaddexp(k: Code, x: Node, y: Node) -> Node:
     top = k.where(x > y, x, y)
     apart = top + k.library("log1p", k.library("exp", -abs(x - y)))
     return k.where(x.equals(y), x + LN2, k.where(k.unordered(x, y), k.nan, apart))
+
+
+class _Weights:
+    """ops.normal.Weights; whatever the order of the operands, so that all shares in one sum have their work in common."""
+
+    def __init__(self, k: Code, xs: Sequence[Node]) -> None:
+        ordered = sorted(xs, key=lambda x: x.number)
+        self.top = reduce(lambda x, y: _greater(k, x, y), ordered)
+        self.below = {x: k.where(x.equals(self.top), 0.0, x - self.top) for x in ordered}
+        self.each = {x: k.library("exp", below) for x, below in self.below.items()}
+        small = [k.where(x.equals(self.top), 0.0, self.each[x]) for x in ordered]
+        ties = [k.where(x.equals(self.top), 1.0, 0.0) for x in ordered]
+        self.rest = reduce(lambda a, b: a + b, small) + (reduce(lambda a, b: a + b, ties) - 1.0)
+        self.log = k.library("log1p", self.rest)
+
+
+def _logsumexp(k: Code, *xs: Node) -> Node:
+    w = _Weights(k, xs)
+    return w.top + w.log
+
+
+def _share(k: Code, *xs: Node) -> Node:
+    w = _Weights(k, xs)
+    return w.each[xs[0]] / (1.0 + w.rest)
+
+
+def _remainder(k: Code, *xs: Node) -> Node:
+    w = _Weights(k, xs)
+    return reduce(lambda a, b: a + b, [w.each[x] for x in xs[1:]]) / (1.0 + w.rest)
+
+
+def _logshare(k: Code, *xs: Node) -> Node:
+    w = _Weights(k, xs)
+    return w.below[xs[0]] - w.log
 
 
 def _log_base(k: Code, x: Node, b: Node) -> Node:
@@ -255,8 +324,12 @@ LOWERINGS: dict[str, Lowering] = {
     "sqrt": lambda k, x: k.sqrt(x) + 0.0,
     "pow": _power, "powlog": _power_log, "hypot": _hypot, "unit": _unit, "mod": _modulo,
     "sqrt1mx2": _root_of_one_minus_square, "sqrtx2m1": _root_of_square_minus_one, "cothacosh": _cotangent_of_inverse,
-    "sech": _sech, "gauss": _gauss, "normpdf": _normpdf, "normcdf": _normcdf, "gelu": _gelu,
-    "sigmoid": _sigmoid, "softplus": _softplus, "logaddexp": _logaddexp, "logb": _log_base, "xlogy": _xlogy,
+    "sec": _reciprocal("cos"), "csc": _reciprocal("sin"), "cot": _reciprocal("tan"), "coth": _reciprocal("tanh"),
+    "asec": _inverse_secant, "acsc": _inverse_cosecant, "acot": lambda k, x: k.library("atan2", 1.0, x),
+    "sech": _sech, "csch": _csch, "asech": _asech, "acsch": _acsch, "acoth": _acoth,
+    "gauss": _gauss, "normpdf": _normpdf, "normcdf": _normcdf, "gelu": _gelu,
+    "sigmoid": _sigmoid, "softplus": _softplus, "logaddexp": _logaddexp,
+    "logsumexp": _logsumexp, "share": _share, "remainder": _remainder, "logshare": _logshare, "logb": _log_base, "xlogy": _xlogy,
     "sign": _sign, "step": _step, "relu": _relu,
     "max": lambda k, *xs: reduce(lambda p, q: _greater(k, p, q), xs),
     "min": lambda k, *xs: reduce(lambda p, q: _less(k, p, q), xs),

@@ -26,7 +26,7 @@ Environment = dict[str, Operand]
 Running = Generator[Any, Any, Operand]
 
 _new = object.__new__
-_NEG, _MUL, _POW = (TABLE[name] for name in ("neg", "mul", "pow"))
+_NEG, _MUL, _POW, _SUB = (TABLE[name] for name in ("neg", "mul", "pow", "sub"))
 
 
 def build(syntax: Syntax, source: Source, bound: Shapes) -> Formula:
@@ -120,6 +120,8 @@ class Builder:
         self.made += 1
         if self.made > MAX_NODES:
             self.count(origin)
+        if op is _SUB and (fused := calls.log_share(self, operands, origin)) is not None:
+            return fused
         if "truth" in op.kinds:
             for i, operand in enumerate(operands):
                 if op.kind(i) == "truth" and not is_truth(operand):  # type: ignore[arg-type]

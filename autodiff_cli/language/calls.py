@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .build import Builder, Environment
 
 MAX_TERMS = 1_000_000
+# The most operands of a logsumexp that go over into each part of a softmax, whose size is their square.
+MOST_FUSED = 200
 _COMPARISONS = {
     "<": "lt", "<=": "le", "≤": "le", ">": "gt", ">=": "ge", "≥": "ge", "==": "eq", "!=": "ne", "≠": "ne",
 }  # fmt: skip
@@ -55,6 +57,26 @@ def _chain(build: Builder, operands: list[Operand], where: Any, path: Any) -> Op
             raise not_a_truth(build, TABLE["select"], i, len(operands))
         result = build.node(TABLE["select"], (operands[i], operands[i + 1], result), origin)
     return result
+
+
+def log_share(build: Builder, operands: tuple[Operand, ...], origin: Any) -> Operand | None:
+    """x - logsumexp(x, y, ...), or the contrary, as one operation: the difference of the two would lose what it is about.
+
+    None for any other difference, and for one with a sum that has a name, which stays a value of its own.
+    """
+    x, total = operands
+    row = TABLE["logsumexp"]
+    contrary = isinstance(x, Value) and x.op is row
+    if contrary:
+        x, total = total, x
+    if not isinstance(x, Value) or not isinstance(total, Value) or total.op is not row or total.label:
+        return None
+    places = [k for k, each in enumerate(total.operands) if each is x]
+    if not places or len(total.operands) > MOST_FUSED:
+        return None
+    k = places[0]
+    found = build.node(TABLE["logshare"], (x, *total.operands[:k], *total.operands[k + 1 :]), origin)
+    return build.node(TABLE["neg"], (found,), origin) if contrary else found
 
 
 def compare(build: Builder, operators: tuple[str, ...], operands: list[Operand], origin: Any) -> Operand:

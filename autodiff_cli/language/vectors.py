@@ -151,7 +151,10 @@ def taken(build: Builder, name: str, whole: Operand, k: int, where: Any) -> Valu
 
 def is_reduction(name: str, operands: Sequence[Operand]) -> bool:
     """Whether a call is one of a whole vector: min and max of one operand that is none are not."""
-    return name in REDUCTIONS and (name not in TABLE or (len(operands) == 1 and isinstance(operands[0], Vector)))
+    if name not in TABLE:
+        return name in REDUCTIONS
+    alone = len(operands) == 1
+    return name in REDUCTIONS and alone and (name not in ("min", "max") or isinstance(operands[0], Vector))
 
 
 def reduced(build: Builder, name: str, operands: Sequence[Operand], where: Any, path: Any) -> Operand:
@@ -182,11 +185,11 @@ def reduced(build: Builder, name: str, operands: Sequence[Operand], where: Any, 
     if name == "mean":
         total = fold(TABLE["add"], v)
         return build.scalar(TABLE["div"], (total, build.constant(float(len(v)), origin)), origin)
-    if name in ("min", "max"):
+    if name in ("min", "max", "logsumexp"):
         return v[0] if len(v) == 1 else build.scalar(TABLE[name], tuple(v), origin)
     if name == "norm" and len(v) == 1:
         return build.scalar(TABLE["abs"], (v[0],), origin)
     return fold(TABLE[_FOLDED[name]], v)
 
 
-_FOLDED = {"sum": "add", "prod": "mul", "norm": "hypot", "logsumexp": "logaddexp"}
+_FOLDED = {"sum": "add", "prod": "mul", "norm": "hypot"}

@@ -13,13 +13,13 @@ from typing import Any
 from ..errors import AdiffError
 from .expr import MINUS, ONE, ZERO, Expr, Number, is_whole, number_power, place
 from .factoring import as_one_quotient, common, expanded, nested, over_one_denominator, primitive
-from .identities import EVEN, ODD, is_negative, signs, squares, tangents, through_hypot, without_logarithms
+from .identities import EVEN, ODD, is_negative, reciprocals, signs, squares, tangents, through_hypot, without_logarithms
 
 # Above this size a sum is not multiplied out to see whether it gets shorter.
 MOST_TRIED = 200
 MOST_WORK_TRYING = 300_000
 MOST_WORK = 2_000_000
-_SYMMETRIC = ("hypot", "logaddexp")
+_SYMMETRIC = ("hypot", "logaddexp", "logsumexp")
 
 
 class Algebra:
@@ -135,7 +135,9 @@ class Algebra:
         if value.value == 0:
             return self.zero
         summed = {base: each[0] if len(each) == 1 else self.sum(*each) for base, each in exponents.items()}
-        again = through_hypot(self, summed) or tangents(self, summed) or signs(self, summed)
+        again = (
+            through_hypot(self, summed) or tangents(self, summed) or reciprocals(self, summed) or signs(self, summed)
+        )
         if again is not None:
             return self.product(self.number(value), *again)
         factors = []

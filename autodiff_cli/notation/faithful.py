@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ..graph.formula import reachable
 from ..graph.value import Value
+from .hidden import marked, visible
 from .numbers import literal
 from .tree import Tree
 
@@ -17,6 +18,7 @@ _TRUTHS = {"and_": "and", "or_": "or", "not_": "not"}
 def faithful(root: Value, instead: Mapping[Value, Tree] | None = None) -> Tree:
     """The tree of a value, with other trees in place of some of its leaves."""
     made: dict[Value, Tree] = dict(instead or {})
+    root = visible(root)
     for node in reachable([root]):
         if node not in made:
             made[node] = _leaf(node) if node.op is None else _operation(node, [made[x] for x in node.operands])
@@ -50,6 +52,6 @@ def _operation(node: Value, xs: list[Tree]) -> Tree:
         return Tree(_TRUTHS[name], tuple(xs))
     if name == "select":
         return Tree("piecewise", (*xs[:2], *(xs[2].parts if xs[2].kind == "piecewise" else (xs[2],))))
-    if name == "defined":
-        return xs[1]
+    if marks := marked(node):
+        return Tree("call", tuple(xs[1:]), marks)
     return Tree("call", tuple(xs), "log" if name == "logb" else name)

@@ -10,8 +10,11 @@ from .expr import ONE, ZERO, Expr, Number, is_whole
 if TYPE_CHECKING:
     from .algebra import Algebra
 
-ODD = frozenset({"sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "cbrt", "sign"})
-EVEN = frozenset({"cos", "cosh", "abs", "sinc", "normpdf"})
+ODD = frozenset({
+    "sin", "tan", "csc", "cot", "asin", "atan", "acsc", "sinh", "tanh", "csch", "coth", "asinh", "atanh", "acsch", "acoth",
+    "erf", "cbrt", "sign",
+})  # fmt: skip
+EVEN = frozenset({"cos", "sec", "cosh", "sech", "abs", "sinc", "normpdf"})
 # The square of a function is another to the power n times the first number, plus the second.
 _SQUARES = {
     "sin": ("cos", 2, -1, 1), "cos": ("sin", 2, -1, 1), "tan": ("cos", -2, 1, -1),
@@ -125,8 +128,27 @@ def tangents(of: Algebra, exponents: dict[Expr, Expr]) -> list[Expr] | None:
     return None
 
 
+# What each of these is one over.
+_RECIPROCALS = {"sec": "cos", "csc": "sin", "cot": "tan", "sech": "cosh", "csch": "sinh", "coth": "tanh"}
+
+
+def reciprocals(of: Algebra, exponents: dict[Expr, Expr]) -> list[Expr] | None:
+    """The factors with sec(x)/cos(x)^2 as sec(x)^3 and sec(x)*cos(x) as 1; None where there are none of these."""
+    for base, exponent in exponents.items():
+        if base.kind != "call" or base.text not in _RECIPROCALS or not is_whole(exponent):
+            continue
+        beside = of.call(_RECIPROCALS[base.text], *base.parts)
+        other = exponents.get(beside, of.zero)
+        if other is of.zero or not is_whole(other):
+            continue
+        n = exponent.value.value - other.value.value
+        rest = [of.power(b, e) for b, e in exponents.items() if b is not base and b is not beside]
+        return [*rest, of.power(base, of.number(n)) if n > 0 else of.power(beside, of.number(-n))]
+    return None
+
+
 def signs(of: Algebra, exponents: dict[Expr, Expr]) -> list[Expr] | None:
-    """The factors with sign(x)*abs(x) as x, x*sign(x) as abs(x) and abs(x)^2 as x^2; None where there are none of these."""
+    """The factors with sign(x)*abs(x) as x, x*sign(x) as abs(x), abs(x)^2 as x^2 and sign(x)^2/x as 1/x; None without."""
     for base, exponent in exponents.items():
         if base.kind != "call" or base.text not in ("sign", "abs") or not is_whole(exponent):
             continue
@@ -140,6 +162,8 @@ def signs(of: Algebra, exponents: dict[Expr, Expr]) -> list[Expr] | None:
         beside, plain = (exponents.get(each, of.zero) for each in (size, x))
         if n == 1 and is_whole(beside) and beside.value.value % 2:
             return [*(of.power(b, e) for b, e in exponents.items() if b not in (base, size)), of.power(x, beside)]
+        if n > 1 and any(is_whole(each) and each.value.value < 0 for each in (beside, plain)):  # x is not 0
+            return [*rest, of.power(base, of.number(n - 2))]
         if n == 1 and is_whole(plain) and plain.value.value > 0:
             return [*rest, of.power(x, of.number(-1)), size]
     return None

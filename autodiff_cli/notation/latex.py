@@ -26,6 +26,7 @@ _LETTERS = {
 }  # fmt: skip
 _OPERATORS = {
     "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "min", "max", "exp",
+    "sec", "csc", "cot", "coth",
 }  # fmt: skip
 _SIGNS = {"−": "-", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "∧": r"\wedge", "∨": r"\vee", "¬": r"\neg "}
 _FENCES = {"⌊": r"\lfloor ", "⌋": r"\rfloor", "⌈": r"\lceil ", "⌉": r"\rceil"}

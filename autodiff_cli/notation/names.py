@@ -19,7 +19,8 @@ LETTERS = {
 # Functions under the names that books give them; others keep their own.
 FUNCTIONS = {
     "ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arsinh", "acosh": "arcosh",
-    "atanh": "artanh", "sign": "sgn", "gamma": "Γ", "digamma": "ψ", "normcdf": "Φ", "normpdf": "φ",
+    "atanh": "artanh", "asec": "arcsec", "acsc": "arccsc", "acot": "arccot", "asech": "arsech", "acsch": "arcsch",
+    "acoth": "arcoth", "sign": "sgn", "gamma": "Γ", "digamma": "ψ", "normcdf": "Φ", "normpdf": "φ",
 }  # fmt: skip
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 

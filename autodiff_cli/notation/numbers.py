@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Self
 
 DIGITS = 10
 
@@ -19,7 +20,7 @@ class Far(float):
     mantissa: float
     exponent: float
 
-    def __new__(cls, nearest: float, mantissa: float, exponent: float) -> Far:
+    def __new__(cls, nearest: float, mantissa: float, exponent: float) -> Self:
         """The double next to the number, and the number."""
         made = super().__new__(cls, nearest)
         made.mantissa = mantissa

@@ -11,7 +11,7 @@ from ..graph.formula import reachable
 from ..graph.tidy import constant_of
 from ..graph.value import Value
 from .algebra import Algebra
-from .expr import Expr, Number
+from .expr import Expr, Number, is_whole
 
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -105,6 +105,10 @@ class _Reader:
         of, row = self.of, node.op
         assert row is not None
         special = _SPECIAL.get(row.name)
+        if row.name == "sech" and node.origin is not None:
+            return of.call("sech", *xs)
+        if node.origin is None:
+            special = _IN_RULES.get(row.name, special)
         if special is not None:
             found = special(of, xs)
             if found is not None:
@@ -164,7 +168,12 @@ def _is_bound(x: Expr) -> bool:
 
 
 def _sech(of: Algebra, xs: list[Expr]) -> Expr:
-    """1/cosh(x); of half the operand of a sigmoid its own terms: 1/cosh(x/2)^2 is 4·s(x)·(1 - s(x))."""
+    """1/cosh(x), but what somebody wrote as sech(x) stays; of half the operand of a sigmoid its own terms.
+
+    1/cosh(x/2)^2 is 4·s(x)·(1 - s(x)).
+    """
+    if of.knows("sech", xs[0]):
+        return of.call("sech", xs[0])
     whole = of.scaled(xs[0], Number(Fraction(2)))
     if of.knows("sigmoid", whole) or of.knows("softplus", whole):
         s = of.call("sigmoid", whole)
@@ -178,6 +187,25 @@ def _tanh(of: Algebra, xs: list[Expr]) -> Expr | None:
     if not of.knows("sigmoid", whole):
         return None
     return of.sum(of.scaled(of.call("sigmoid", whole), Number(Fraction(2))), of.number(-1))
+
+
+def _length(of: Algebra, xs: list[Expr]) -> Expr:
+    """sqrt(1 + x^2), which a rule computes as hypot(1, x); hypot where somebody wrote it, of two operands that move, and of
+    a quotient, whose square may yet be brought over one denominator.
+    """
+    written = of.knows("hypot", *xs) or of.knows("hypot", *xs[::-1])
+    whole = all(is_whole(n) and n.value.value > 0 for x in xs if x.kind != "number" for _, n in of.factors(x))
+    if written or not whole or all(x.kind != "number" for x in xs):
+        return of.call("hypot", *xs)
+    return of.power(of.sum(*(of.power(x, of.number(2)) for x in xs)), _half(of))
+
+
+def _floor(of: Algebra, xs: list[Expr]) -> Expr | None:
+    """floor(x/y), which the rule of mod(x, y) computes as round((x - mod(x, y))/y)."""
+    for made in (each for base, _ in of.factors(xs[0]) for each, _ in base.terms):
+        if made.kind == "call" and made.text == "mod":
+            return of.call("floor", of.quotient(*made.parts))
+    return None
 
 
 def _square_less_one(of: Algebra, x: Expr) -> Expr:
@@ -202,6 +230,10 @@ def _power_log(of: Algebra, xs: list[Expr]) -> Expr:
     return of.product(of.power(x, of.sum(y, of.scaled(k, Number(Fraction(-1))))), of.power(of.call("log", x), n))
 
 
+def _log_share(of: Algebra, xs: list[Expr]) -> Expr:
+    return of.sum(xs[0], _minus(of, of.call("logsumexp", *xs)))
+
+
 def _not(of: Algebra, xs: list[Expr]) -> Expr | None:
     (p,) = xs
     return of.call(_NEGATED[p.text], *p.parts) if p.text in ("==", "!=") else None
@@ -222,19 +254,25 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "sqrt": lambda of, xs: of.power(xs[0], _half(of)),
     "exp": lambda of, xs: of.call("exp", xs[0]),
     "powlog": _power_log,
-    "unit": lambda of, xs: of.quotient(xs[0], of.call("hypot", *xs)),
+    "unit": lambda of, xs: of.quotient(xs[0], _length(of, xs)),
     "sech": _sech,
     "tanh": _tanh,
     "clamp": _clamped,
     "sqrt1mx2": lambda of, xs: of.power(of.sum(of.one, _minus(of, of.power(xs[0], of.number(2)))), _half(of)),
     "gauss": lambda of, xs: of.call("exp", _minus(of, of.power(xs[0], of.number(2)))),
     "sincn": _sine_quotient,
+    "share": lambda of, xs: of.call("exp", _log_share(of, xs)),
+    "remainder": lambda of, xs: of.sum(of.one, _minus(of, of.call("exp", _log_share(of, xs)))),
+    "logshare": _log_share,
     "defined": lambda _, xs: xs[1],
     "not_": _not,
     "and_": lambda of, xs: xs[1] if xs[0] is of.one else xs[0] if xs[1] is of.one else None,
     "sqrtx2m1": lambda of, xs: of.power(_square_less_one(of, xs[0]), _half(of)),
     "cothacosh": lambda of, xs: of.quotient(xs[0], of.power(_square_less_one(of, xs[0]), _half(of))),
 }  # fmt: skip
+
+# What rules compute in another form than people write, where nobody wrote it.
+_IN_RULES: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {"hypot": _length, "round": _floor}
 
 # The constants of the table's rules.
 _KNOWN: Mapping[float, Callable[[Algebra], Expr]] = {

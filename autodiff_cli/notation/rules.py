@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..graph.adjoint import Symbols
 from ..graph.value import Value
 from ..ops import Operation
+from .hidden import MEANINGS, marked
 from .numbers import literal
 
 ATOM = 100
@@ -36,16 +37,10 @@ class Leaf(NamedTuple):
     number: float | None = None
 
 
-# What hidden operations mean, in visible ones.
+# What a rule says of these, and of 1/cosh without overflow, in operations that people know.
 _MEANING: dict[str, Callable[..., Value]] = {
-    "powlog": lambda n, k, x, y: Symbols.mul(Symbols.pow(x, y - k), Symbols.pow(Symbols.log(x), n)),
+    **MEANINGS,
     "sech": lambda x: Symbols.div(1.0, Symbols.cosh(x)),
-    "unit": lambda x, y: Symbols.div(x, Symbols.hypot(x, y)),
-    "sqrt1mx2": lambda x: Symbols.sqrt(1.0 - x * x),
-    "sqrtx2m1": lambda x: Symbols.sqrt(x * x - 1.0),
-    "cothacosh": lambda x: Symbols.div(x, Symbols.sqrt(x * x - 1.0)),
-    "gauss": lambda x: Symbols.exp(-(x * x)),
-    "defined": lambda _, d: d,
     # In rules these two only guard a limit or an overflow.
     "select": lambda _p, _limit, general: general,
     "clamp": lambda x, _low, _high: x,
@@ -55,13 +50,12 @@ _BOOKS: dict[str, tuple[Callable[..., Value], ...]] = {
     "tanh": (lambda x: 1.0 - Symbols.pow(Symbols.tanh(x), 2.0),),
     "sigmoid": (lambda x: Symbols.sigmoid(x) * (1.0 - Symbols.sigmoid(x)),),
     "mod": (lambda _x, _y: Value(1.0, constant=True), lambda x, y: -Symbols.floor(Symbols.div(x, y))),
-    "sinc": (lambda x: Symbols.div(Symbols.cos(x) - Symbols.sinc(x), x),),
 }
 
 
 def operation(row: Operation, leaves: Sequence[Leaf]) -> Written:
     """The operation on operands called by their names, and the precedence of that text."""
-    writer = _Writer(leaves)
+    writer = _Writer(leaves, row)
     if row.name == "sincn" and leaves[0].number is not None:
         return _primed(leaves, 0), ATOM
     if row.hidden:
@@ -76,9 +70,12 @@ def rule(row: Operation, k: int, leaves: Sequence[Leaf], local: float) -> str:
         return words
     if row.name == "sincn" and leaves[0].number is not None:
         return _primed(leaves, 1)
-    writer = _Writer(leaves)
+    writer = _Writer(leaves, row)
     if row.name in _BOOKS:
         return writer.write(_BOOKS[row.name][k](*writer.operands))[0]
+    if row.spread is not None:
+        spread = row.spread(Symbols, Value.of(row, writer.operands), writer.operands)
+        return writer.write(spread[k][0])[0]
     partial = row.partials[k]
     if not callable(partial):
         return "0" if partial is None else literal(partial)
@@ -93,7 +90,7 @@ def _primed(leaves: Sequence[Leaf], more: int) -> str:
 
 def _choice(row: Operation, k: int, leaves: Sequence[Leaf], local: float) -> str:
     name = row.name
-    if row.variadic:
+    if name in ("min", "max"):
         what = "least" if name == "min" else "greatest"
         return f"1 for the {what}" if local == 1 else f"1/{round(1 / local)}, a share of the tie" if local > 0 else "0"
     if name == "select":
@@ -110,7 +107,8 @@ def _choice(row: Operation, k: int, leaves: Sequence[Leaf], local: float) -> str
 class _Writer:
     """Writes a rule's graph, whose depth is that of the rule: the recursion is not over the user's input."""
 
-    def __init__(self, leaves: Sequence[Leaf]) -> None:
+    def __init__(self, leaves: Sequence[Leaf], row: Operation) -> None:
+        self._row = row
         self.operands = tuple(Value(x.number, constant=True) if x.number is not None else Value() for x in leaves)
         self._leaves = dict(zip(self.operands, leaves, strict=True))
 
@@ -128,8 +126,10 @@ class _Writer:
             return literal(folded), ATOM if folded >= 0 else _NEGATIVE
         if row.name in ("add", "sub"):
             return self._sum(node)
-        if row.name in _MEANING or row.name in ("mul", "div", "neg", "sqrt", "hypot", "pow"):
+        if self.meaning(node) is not None or row.name in ("mul", "div", "neg", "sqrt", "hypot", "pow"):
             return _Product(self).times(node, 1.0).written()
+        if name := marked(node):
+            return f"{name}({self.write(node.operands[1])[0]})", ATOM
         return self.plain(row, [self.write(x) for x in node.operands])
 
     def plain(self, row: Operation, parts: Sequence[Written]) -> Written:
@@ -150,8 +150,9 @@ class _Writer:
         return f"{first}{blank}{symbol}{blank}{second}", precedence
 
     def meaning(self, node: Value) -> Value | None:
-        """A hidden operation in visible ones."""
-        found = _MEANING.get(node.op.name) if node.op else None
+        """What a rule says for an operation; None where that is itself, as of sech(x) where somebody wrote it."""
+        own = node.op is self._row and not self._row.hidden
+        found = _MEANING.get(node.op.name) if node.op and not own else None
         return found(*node.operands) if found else None
 
     def _number(self, node: Value) -> float | None:

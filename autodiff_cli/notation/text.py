@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..graph.value import Value
+from .hidden import marked, meaning
 from .numbers import literal
 
 _ATOM = 100
@@ -18,6 +19,11 @@ def text(node: Value, *, depth: int = 8, names: bool = True, limit: int = 120) -
     return written if len(written) <= limit else written[: limit - 3] + "..."
 
 
+def part(node: Value, *, depth: int) -> tuple[str, int]:
+    """The expression of a value as a part of another: its text and how tightly that binds."""
+    return _write(node, depth, True, top=True)
+
+
 def name_of(node: Value) -> str:
     """What to call a value in a message: its name, else its expression."""
     return node.label or text(node, depth=5, limit=60)
@@ -31,10 +37,13 @@ def _write(node: Value, depth: int, names: bool, *, top: bool = False) -> tuple[
         if node.data is None:
             return "?", _ATOM
         return literal(node.data), _ATOM if node.data >= 0 else 70
-    if node.op.name == "defined":  # the derivative itself, without the question whether there is one
-        return _write(node.operands[1], depth, names)
+    meant = meaning(node)
+    if meant is not None:
+        return _write(meant, depth, names)
     if depth == 0:
         return "...", _ATOM
+    if name := marked(node):
+        return f"{name}({_write(node.operands[1], depth - 1, names)[0]})", _ATOM
     parts = [_write(x, depth - 1, names) for x in node.operands]
     if node.op.notation is None:
         spelling = _SPELLING.get(node.op.name, node.op.name)

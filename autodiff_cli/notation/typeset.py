@@ -264,6 +264,7 @@ _MEANINGS: Mapping[str, Callable[..., Tree]] = {
     "lgamma": lambda x: _call("log", _call("abs", _call("gamma", x))),
     "hypot": lambda x, y: _call("sqrt", _sum(Tree("power", (x, _TWO)), Tree("power", (y, _TWO)))),
     "logaddexp": lambda x, y: _call("log", _sum(_exp(x), _exp(y))),
+    "logsumexp": lambda *xs: _call("log", Tree("sum", tuple(map(_exp, xs)))),
     "xlogy": lambda x, y: Tree("product", (*(x.parts if x.kind == "product" else (x,)), _call("log", y))),
     "pow": lambda x, y: Tree("power", (x, y)),
 }

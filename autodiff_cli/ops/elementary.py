@@ -67,7 +67,7 @@ OPERATIONS = [
     Operation(
         "log", 1, logarithm, (lambda F, z, x: F.div(1.0, _right(F, x)),),
         pullbacks=(lambda F, u, z, x: F.div(u, _right(F, x)),),
-        definition="the y with e^y = x", doc="The natural logarithm; ln is the same.", domain="x > 0",
+        definition="the y with e^y = x", doc="The natural logarithm.", domain="x > 0",
         example="log(10)", pole=lambda x: x == 0,
     ),
     Operation(

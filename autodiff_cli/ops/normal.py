@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from .exact import product
@@ -60,6 +61,85 @@ def log_add_exp(x: float, y: float) -> float:
     return top + math.log1p(math.exp(-abs(x - y))) if x == x and y == y else math.nan
 
 
+class Weights:
+    """The exponentials of operands less the greatest of them, so that none overflows and the greatest is 1.
+
+    `below` are the operands less the greatest, `each` their exponentials, `rest` the sum of these but for one 1.
+    """
+
+    def __init__(self, xs: Sequence[float]) -> None:
+        top = math.nan if any(map(math.isnan, xs)) else max(xs)
+        self.top = top
+        self.below = [0.0 if x == top else x - top for x in xs]
+        self.each = list(map(math.exp, self.below))
+        small = [w for w, x in zip(self.each, xs, strict=True) if x != top]
+        self.rest = math.fsum(small) + (len(xs) - len(small) - 1)
+
+    def shares(self) -> list[float]:
+        """Each exponential over the sum of all."""
+        return [w / (1.0 + self.rest) for w in self.each]
+
+
+def log_sum_exp(*xs: float) -> float:
+    """log(e^x + e^y + ...), without overflow."""
+    w = Weights(xs)
+    return w.top + math.log1p(w.rest)
+
+
+def share(*xs: float) -> float:
+    """The first exponential over the sum of all."""
+    w = Weights(xs)
+    return w.each[0] / (1.0 + w.rest)
+
+
+def remainder(*xs: float) -> float:
+    """The sum of the other exponentials over the sum of all: one less the share, without the subtraction."""
+    w = Weights(xs)
+    return math.fsum(w.each[1:]) / (1.0 + w.rest)
+
+
+def log_share(*xs: float) -> float:
+    """The logarithm of the share: the first operand less the logarithm of the sum, without the subtraction of the two."""
+    w = Weights(xs)
+    return w.below[0] - math.log1p(w.rest)
+
+
+def _turned(xs: Sequence[Any], k: int) -> tuple[Any, ...]:
+    """The operands with number k first, as a share takes them."""
+    return (xs[k], *xs[:k], *xs[k + 1 :])
+
+
+def _shares(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """The slopes of a logarithm of a sum of exponentials: their shares in it."""
+    if len(xs) == 2:
+        x, y = xs
+        return [(F.sigmoid(x - y), None), (F.sigmoid(y - x), None)]
+    if isinstance(xs[0], float):
+        return [(part, None) for part in Weights(xs).shares()]
+    return [(F.share(*_turned(xs, k)), None) for k in range(len(xs))]
+
+
+def _share_slopes(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """By the first operand z(1 - z), by another minus z times its share."""
+    others = [-(z * part) for part, _ in _shares(F, z, xs)[1:]]
+    return [(z * F.remainder(*xs), None), *((part, None) for part in others)]
+
+
+def _remainder_slopes(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Those of the share, with the other sign."""
+    first, *others = (part for part, _ in _shares(F, z, xs))
+    return [(-(first * z), None), *((first * part, None) for part in others)]
+
+
+def _log_share_slopes(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """By the first operand what is left of 1 beside its share, by another minus its share."""
+    if isinstance(xs[0], float):
+        w = Weights(xs)
+        total = 1.0 + w.rest
+        return [(math.fsum(w.each[1:]) / total, None), *((-part / total, None) for part in w.each[1:])]
+    return [(F.remainder(*xs), None), *((-part, None) for part, _ in _shares(F, z, xs)[1:])]
+
+
 def _faded(F: Any, x: Any, bell: Any) -> Any:
     """x times a bell: 0 at ±inf, not inf·0."""
     return F.select(F.lt(F.abs(x), math.inf), x * bell, 0.0)
@@ -103,5 +183,24 @@ OPERATIONS = [
     Operation(
         "logaddexp", 2, log_add_exp, (lambda F, z, x, y: F.sigmoid(x - y), lambda F, z, x, y: F.sigmoid(y - x)),
         definition="log(e^x + e^y)", doc="The logarithm of a sum of exponentials.", example="logaddexp(1000, 1000)",
+    ),
+    Operation(
+        "logsumexp", 2, log_sum_exp, (None, None), spread=_shares,
+        definition="log(e^x + e^y + ...)", doc="The logarithm of a sum of two or more exponentials, without overflow.",
+        example="logsumexp(1000, 1001, 999)",
+    ),
+    Operation(
+        "share", 2, share, (None, None), spread=_share_slopes,
+        definition="exp(x - logsumexp(x, y, ...))", doc="A part of a softmax.", example="share(1, 2, 3)", hidden=True,
+    ),
+    Operation(
+        "remainder", 2, remainder, (None, None), spread=_remainder_slopes,
+        definition="1 - exp(x - logsumexp(x, y, ...))", doc="What is left of 1 beside a part of a softmax.",
+        example="remainder(1, 2, 3)", hidden=True,
+    ),
+    Operation(
+        "logshare", 2, log_share, (None, None), spread=_log_share_slopes,
+        definition="x - logsumexp(x, y, ...)", doc="The logarithm of a part of a softmax.",
+        example="logshare(1, 2, 3)", hidden=True,
     ),
 ]  # fmt: skip

@@ -124,7 +124,8 @@ class Operation:
         self.advice = advice
         self.cost = cost
         self.family = ""
-        self.routed = self.variadic or any(route is not None for route in self.routes)
+        # An operation of any number of operands chooses among them where it has a kink, at their ties.
+        self.routed = (self.variadic and kinks is not None) or any(route is not None for route in self.routes)
         self.plain = not (self.routed or None in self.partials or any(self.pullbacks))
 
     def kind(self, index: int) -> str:

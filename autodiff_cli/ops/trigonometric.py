@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from .guard import guarded
+from .hyperbolic import root_of_square_minus_one
 from .row import Edge, Operation
 
 MAX_ORDER = 1000
@@ -13,6 +16,32 @@ MAX_ORDER = 1000
 def root_of_one_minus_square(x: float) -> float:
     """sqrt(1 - x²), by factors so that nothing cancels near ±1."""
     return math.sqrt((1.0 - x) * (1.0 + x)) if -1.0 <= x <= 1.0 else math.nan
+
+
+def secant(x: float) -> float:
+    """1/cos(x); no double is a zero of the cosine."""
+    return 1.0 / math.cos(x)
+
+
+def reciprocal(fn: Callable[[float], float]) -> Callable[[float], float]:
+    """1/fn for an odd function that is 0 at 0, where it has a pole of the operand's sign."""
+
+    def over(x: float) -> float:
+        y = fn(x)
+        return 1.0 / y if y != 0 else math.copysign(math.inf, x)
+
+    return over
+
+
+def inverse_secant(x: float) -> float:
+    """The angle whose tangent is sqrt(x² - 1), so that no digit is lost near ±1."""
+    angle = math.atan(root_of_square_minus_one(x))
+    return angle if x > 0 or x != x else math.pi - angle
+
+
+def inverse_cosecant(x: float) -> float:
+    """The angle whose cotangent is sqrt(x² - 1), of the sign of x."""
+    return math.copysign(math.atan2(1.0, root_of_square_minus_one(x)), x)
 
 
 def sinc_derivative(n: float, x: float) -> float:
@@ -39,6 +68,16 @@ def sinc_derivative(n: float, x: float) -> float:
     return f
 
 
+def _one_over_square(F: Any, x: Any) -> Any:
+    """1/(1 + x²), without overflow."""
+    return F.div(1.0, F.hypot(1.0, x)) * F.div(1.0, F.hypot(1.0, x))
+
+
+def _over_root(F: Any, x: Any) -> Any:
+    """1/(|x|·sqrt(x² - 1)), without overflow."""
+    return F.div(F.div(1.0, F.abs(x)), F.sqrtx2m1(x))
+
+
 OPERATIONS = [
     Operation(
         "sin", 1, guarded(math.sin), (lambda F, z, x: F.cos(x),),
@@ -51,6 +90,19 @@ OPERATIONS = [
     Operation(
         "tan", 1, guarded(math.tan), (lambda F, z, x: F.div(1.0, F.cos(x)) * F.div(1.0, F.cos(x)),),
         definition="sin(x)/cos(x)", doc="The tangent.", domain="x != pi/2 + k*pi", example="tan(pi/4)",
+    ),
+    Operation(
+        "sec", 1, guarded(secant), (lambda F, z, x: z * F.tan(x),),
+        definition="1/cos(x)", doc="The secant.", domain="x != pi/2 + k*pi", example="sec(pi/3)",
+    ),
+    Operation(
+        "csc", 1, guarded(reciprocal(math.sin)), (lambda F, z, x: -(z * F.cot(x)),),
+        definition="1/sin(x)", doc="The cosecant.", domain="x != k*pi", example="csc(pi/6)", pole=lambda x: x == 0,
+    ),
+    Operation(
+        "cot", 1, guarded(reciprocal(math.tan)), (lambda F, z, x: -(F.csc(x) * F.csc(x)),),
+        definition="cos(x)/sin(x)", doc="The cotangent.", domain="x != k*pi", example="cot(pi/4)",
+        pole=lambda x: x == 0,
     ),
     Operation(
         "asin", 1, guarded(math.asin), (lambda F, z, x: F.div(1.0, F.sqrt1mx2(x)),),
@@ -68,8 +120,24 @@ OPERATIONS = [
         hidden=True, cost=4,
     ),
     Operation(
-        "atan", 1, math.atan, (lambda F, z, x: F.div(1.0, F.hypot(1.0, x)) * F.div(1.0, F.hypot(1.0, x)),),
+        "atan", 1, math.atan, (lambda F, z, x: _one_over_square(F, x),),
         definition="the y in (-pi/2, pi/2) with tan y = x", doc="The inverse tangent.", example="atan(1)",
+    ),
+    Operation(
+        "asec", 1, inverse_secant, (lambda F, z, x: _over_root(F, x),),
+        definition="the y in [0, pi] with sec y = x: acos(1/x)", doc="The inverse secant.", domain="x <= -1 or x >= 1",
+        example="asec(2)",
+    ),
+    Operation(
+        "acsc", 1, inverse_cosecant, (lambda F, z, x: -_over_root(F, x),),
+        definition="the y in [-pi/2, pi/2] with csc y = x: asin(1/x)", doc="The inverse cosecant.",
+        domain="x <= -1 or x >= 1", example="acsc(2)",
+    ),
+    Operation(
+        "acot", 1, lambda x: math.atan2(1.0, x), (lambda F, z, x: -_one_over_square(F, x),),
+        definition="the y in (0, pi) with cot y = x: pi/2 - atan(x)",
+        doc="The inverse cotangent, continuous at 0; atan(1/x) is the one that leaps there, less by pi where x < 0.",
+        example="acot(1)",
     ),
     Operation(
         "atan2", 2, math.atan2,

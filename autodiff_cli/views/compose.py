@@ -178,7 +178,9 @@ class _Composer:
         kind = "output" if inside & set(self.names) else "value" if any(j in self.steps for j in members) else "input"
         data = [unsigned(self.what.values[j]) for j in results] if self.what.valued else None
         grad = (
-            [unsigned(self.what.adjoints[j]) for j in results] if data is not None and not self.look.forward_only else None
+            [unsigned(self.what.adjoints[j]) for j in results]
+            if data is not None and not self.look.forward_only
+            else None
         )
         if group.kind == "terms":  # as one term: they share their gradient
             results = results[:1]

@@ -16,7 +16,12 @@ from .shown import Numbers
 from .sums import Sum
 from .wording import plain
 
-_SYMBOLS = {"select": "if", "logb": "log", "neg": "neg"}
+# What a box says of an operation that is not written by its name.
+_SYMBOLS = {
+    "select": "if", "logb": "log", "neg": "neg", "powlog": "x^y·log(x)^n", "unit": "x/hypot", "sqrt1mx2": "√(1-x²)",
+    "sqrtx2m1": "√(x²-1)", "cothacosh": "x/√(x²-1)", "gauss": "exp(-x²)", "sincn": "sinc'", "defined": "=",
+    "share": "softmax", "remainder": "1 - softmax", "logshare": "- logsumexp",
+}  # fmt: skip
 
 
 def varies(formula: Formula, i: int) -> bool:

@@ -1,73 +1,101 @@
-"""The table of operations, for people."""
+"""What there is to know of an operation, a function of whole vectors, a constant or a form of the language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
-
-from ..graph.adjoint import Symbols
-from ..graph.tidy import tidied
+from ..graph.forward import derivatives as derived
 from ..graph.value import Value
-from ..language.vectors import REDUCTIONS
-from ..notation.text import text
-from ..ops import FUNCTIONS, TABLE, Operation
-from .table import console, show
+from ..language.vectors import REDUCTIONS, Reduction
+from ..notation.arrange import arranged
+from ..notation.plain import plain
+from ..notation.pretty import expressions
+from ..notation.spelling import parameters, spelling
+from ..ops import CONSTANTS, FUNCTIONS, TABLE, Operation
+
+__all__ = [
+    "CONSTANT", "FORMS", "constant_facts", "derivatives", "everything", "facts", "form_facts", "parameters",
+    "reduction_facts", "spelling",
+]  # fmt: skip
 
 ANYWHERE = "all real numbers"
-_WRITTEN = {"logb": "log(x, b)", "select": "if(p, a, b)", "and_": "p and q", "or_": "p or q", "not_": "not p"}
+# Numbers for the inputs of examples that have none.
+NUMBERS = {"a": "1", "b": "2", "c": "3", "x": "4"}
+# What a constant is, and an expression that shows it.
+CONSTANT = {
+    "pi": ("The circumference of a circle over its diameter.", "pi*x^2"),
+    "e": ("The base of the natural logarithm: exp(x) is e^x.", "e^x"),
+    "inf": ("Infinity, greater than every number.", "atan(inf)*x"),
+    "nan": ("Not a number: undefined.", "if(x > 0, log(x), nan)"),
+}
+# Slopes that the printer of formulas would write by the sums of truths that they are computed with.
+_STATED = {
+    "clamp": {
+        "x": "if(x < lo or x > hi, 0, x == lo or x == hi, 1/2, 1)",
+        "lo": "if(x < lo, 1, x == lo, 1/2, 0)",
+        "hi": "if(x > hi, 1, x == hi, 1/2, 0)",
+    },
+    "max": {"each": "1 for the one chosen, 1/k for each of k that tie, else 0"},
+    "min": {"each": "1 for the one chosen, 1/k for each of k that tie, else 0"},
+}
 
 
-def parameters(row: Operation) -> tuple[str, ...]:
-    """The operands' names, as the row's own rules call them."""
-    for rule in (*row.partials, *row.routes):
-        if callable(rule) and not row.variadic:
-            return rule.__code__.co_varnames[2 : rule.__code__.co_argcount]
-    return ("x", "y", "z")[: row.arity]
+class Form(NamedTuple):
+    """A form of the language that takes a whole expression: how it is written, what it is, and a command that shows it."""
+
+    written: str
+    definition: str
+    doc: str
+    command: str
 
 
-def spelling(row: Operation) -> str:
-    """How the operation is written: x + y, sin(x), if(p, a, b)."""
-    if row.name in _WRITTEN:
-        return _WRITTEN[row.name]
-    operands = parameters(row)
-    if row.notation is not None:
-        symbol = row.notation[0]
-        tight = symbol in "*/^"
-        return (
-            f"{symbol}{operands[0]}"
-            if row.arity == 1
-            else f"{' ' * (not tight)}{symbol}{' ' * (not tight)}".join(operands)
-        )
-    return f"{row.name}({', '.join(operands)}{', ...' if row.variadic else ''})"
+FORMS = {
+    "sum": Form("sum(i, 1, n, ...)", "the terms for i = 1, 2, ... to n, added", "A sum over an index; n a whole number.",
+                'adiff grad "sum(i, 1, 3, x^i/i)" x=0.5'),
+    "prod": Form("prod(i, 1, n, ...)", "the terms for i = 1, 2, ... to n, multiplied",
+                 "A product over an index; n a whole number.", 'adiff grad "prod(i, 1, 3, x + i)" x=0.5'),
+    "diff": Form("diff(..., x, n)", "the n-th derivative by x", "A derivative; of the first order without n.",
+                 'adiff grad "diff(x^3, x, 2)" x=2'),
+    "f'": Form("f'(x), f''(x)", "the derivative of a function of one operand, one's own or of the table",
+               "A derivative by marks.", "adiff grad \"f(x) = x^3; f''(x)\" x=2"),
+}  # fmt: skip
 
 
 def derivatives(row: Operation) -> dict[str, str]:
-    """The partial derivative by each operand, as the rule states it."""
-    if row.variadic:
-        return {"each": "1 for the one chosen, 1/k for each of k that tie, else 0"}
+    """The partial derivative by each operand, as `adiff diff` writes it; `undefined` where there is none."""
+    if row.name in _STATED:
+        return _STATED[row.name]
     names = parameters(row)
+    if row.variadic:
+        return {"each": f"exp({names[0]} - {spelling(row)})"}
     operands = [Value(label=name) for name in names]
-    found = {}
-    for name, rule, route in zip(names, row.partials, row.routes, strict=True):
-        if callable(rule):
-            z = Value.of(row, tuple(operands))
-            derived = _value(rule(Symbols, z, *operands))
-            written = text(tidied([derived])[derived], depth=12, limit=300)
-        else:
-            written = "0" if rule is None else f"{rule:g}"
-        if callable(route):
-            z = Value.of(row, tuple(operands))
-            written += f" where {text(_value(route(Symbols, z, *operands)))}, else 0"
-        found[name] = written
-    return found
+    root = Value.of(row, tuple(operands))
+    root.origin = (0, 0, None)  # as somebody wrote it
+    slopes = derived(root, operands)
+    made = expressions([root, *slopes.values()])
+    written = (plain(arranged(made[slope])) for slope in slopes.values())
+    return dict(zip(names, (text if text != "nan" else "undefined" for text in written), strict=True))
 
 
-def _value(x: Any) -> Value:
-    return x if isinstance(x, Value) else Value(x, constant=True)
+def command(row: Operation) -> str:
+    """A command that shows the operation with its derivative: its example, with inputs for numbers."""
+    call = re.fullmatch(rf"{'log' if row.name == 'logb' else row.name}\((.*)\)", row.example)
+    names = parameters(row)
+    if call is None or row is TABLE["select"]:
+        inputs = dict.fromkeys(re.findall(r"\b[abcx]\b", row.example))
+        return _grad(row.example, {name: NUMBERS[name] for name in inputs})
+    numbers = call[1].split(", ")
+    names = (*names, *"zuvw")[: len(numbers)]
+    # An order, which has no derivative, stays a number.
+    fixed = [partial != partial for partial in row.partials] if not row.variadic else [False] * len(numbers)
+    shown = [x if still else name for name, x, still in zip(names, numbers, fixed, strict=True)]
+    moving = {name: x for name, x, still in zip(names, numbers, fixed, strict=True) if not still}
+    return _grad(f"{row.example.partition('(')[0]}({', '.join(shown)})", moving)
+
+
+def _grad(text: str, bindings: dict[str, str]) -> str:
+    return " ".join([f'adiff grad "{text}"', *(f"{name}={x}" for name, x in bindings.items())])
 
 
 def facts(row: Operation) -> dict[str, Any]:
@@ -88,69 +116,46 @@ def facts(row: Operation) -> dict[str, Any]:
         "cost": row.cost,
         "doc": row.doc,
         "example": row.example,
+        "command": command(row),
     }
-
-
-def write_list(rows: Iterable[Operation]) -> None:
-    """A line per operation, by family."""
-    out = console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("written", style="cyan", no_wrap=True)
-    table.add_column("what it is")
-    table.add_column("domain")
-    family = ""
-    for row in rows:
-        if family and row.family != family:
-            table.add_section()
-        family = row.family
-        table.add_row(Text(spelling(row)), Text(row.doc), Text("" if row.domain == ANYWHERE else row.domain))
-    table.add_section()
-    for takes in REDUCTIONS.values():
-        table.add_row(Text(takes.written), Text(takes.doc), Text("v a vector"))
-    show(out, table)
-    out.print(
-        "constants: pi, e, tau, phi, inf, nan; sums: sum(i, 1, n, ...), prod(i, 1, n, ...); adiff ops NAME tells more"
-    )
-
-
-def write_one(row: Operation) -> None:
-    """All about one operation."""
-    out = console()
-    known = facts(row)
-    lines: Sequence[tuple[str, str]] = [
-        ("definition", known["definition"]),
-        ("domain", known["domain"]),
-        *((f"d/d{name}" if name != "each" else "derivative", rule) for name, rule in known["derivative"].items()),
-        ("kink", known["kinks"] or "none"),
-        ("jump", known["jumps"] or "none"),
-        ("cost", f"{known['cost']} (an addition is 1)"),
-        ("example", f'adiff grad "{known["example"]}"'),
-    ]
-    title = Text.assemble((spelling(row), "bold cyan"), f"  {row.doc}")
-    if known["also"]:
-        title.append(f" Also written {', '.join(known['also'])}.")
-    out.print(title)
-    for label, value in lines:
-        out.print(Text.assemble((f"  {label:<12}", "dim"), value))
 
 
 def reduction_facts(name: str) -> dict[str, Any]:
     """All there is to know of a function of whole vectors, which expands to operations of the table."""
     takes = REDUCTIONS[name]
-    return {"name": name, "family": "vectors", **{key: x for key, x in takes._asdict().items() if key != "arity"}}
+    return {
+        "name": name,
+        "family": "vectors",
+        **{key: x for key, x in takes._asdict().items() if key != "arity"},
+        "command": reduction_command(name, takes),
+    }
 
 
-def write_reduction(name: str) -> None:
-    """All about a function of whole vectors."""
-    out = console()
-    takes = REDUCTIONS[name]
-    out.print(Text.assemble((takes.written, "bold cyan"), f"  {takes.doc}"))
-    for label, value in (
-        ("definition", takes.definition),
-        ("derivative", "that of the operations on the parts that it expands to"),
-        ("example", f'adiff grad "{takes.example}"'),
-    ):
-        out.print(Text.assemble((f"  {label:<12}", "dim"), value))
+def reduction_command(name: str, takes: Reduction) -> str:
+    """A command that shows the function with its derivative: its example, with inputs for vectors."""
+    numbers = [part.replace(" ", "") for part in re.findall(r"\[(.*?)\]", takes.example)]
+    vectors = dict(zip(("v",) if takes.arity == 1 else ("u", "v"), numbers, strict=True))
+    # The number of parts is the same whatever they are.
+    text = f"{name}({', '.join(vectors)})" if name != "len" else "sum(v)/len(v)"
+    return _grad(text, vectors)
+
+
+def form_facts(name: str) -> dict[str, Any]:
+    """All there is to know of a form that takes a whole expression."""
+    return {"name": name, "family": "forms", **FORMS[name]._asdict()}
+
+
+def constant_facts(name: str) -> dict[str, Any]:
+    """All there is to know of a constant."""
+    doc, text = CONSTANT.get(name, ("A constant.", f"{name}*x"))
+    return {
+        "name": name,
+        "family": "constants",
+        "written": name,
+        "value": CONSTANTS[name],
+        "doc": doc,
+        "command": _grad(text, {"x": "2"}),
+    }
 
 
 def everything() -> list[Operation]:
