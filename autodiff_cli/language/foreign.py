@@ -1,0 +1,120 @@
+"""Names of other tools and countries: what a call of one is here, in the caller's own operands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from ..ops import FUNCTIONS
+from .scan import held
+from .spellings import ABSENT, OF_LIBRARIES, WRITTEN
+from .vectors import REDUCTIONS
+
+_OPERAND = re.compile(r"(?<![\w.])[xyzw](?![\w(])")
+_LOG = re.compile(r"log_?([0-9]+|[₀₁₂₃₄₅₆₇₈₉]+|[a-z])")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+class Meant(NamedTuple):
+    """What to type, each a reading of its own; or, where there is none, why."""
+
+    write: tuple[str, ...]
+    why: str = ""
+
+    @property
+    def hint(self) -> str:
+        """What is told."""
+        return f"write {', or '.join(self.write)}" if self.write else self.why
+
+
+@cache
+def _ways() -> dict[str, list[str]]:
+    """The templates by name."""
+    found: dict[str, list[str]] = {}
+    for template, names in WRITTEN.items():
+        for name in names.split():
+            found.setdefault(name, []).append(template)
+    return found
+
+
+@cache
+def _folded() -> dict[str, str]:
+    """The names of more than one letter, by their small letters."""
+    return {name.casefold(): name for name in reversed([*_ways(), *_absent()]) if len(name) > 1}
+
+
+@cache
+def _absent() -> dict[str, str]:
+    return {name: why for why, names in ABSENT.items() for name in names.split()}
+
+
+def known(name: str) -> bool:
+    """Whether a name is a function here, or one of another tool."""
+    return name in FUNCTIONS or name in _ways() or name.casefold() in FUNCTIONS or name.casefold() in _folded()
+
+
+def meant(name: str, operands: Sequence[str]) -> Meant | None:
+    """What a call of a name that is no function here means, its operands given as they are written."""
+    if name in _ways() or name in _absent():
+        return _entry(name, operands)
+    small = name.casefold()
+    if small != name and (small in FUNCTIONS or small in REDUCTIONS) and len(name) > 1:
+        template = next((each for each in _ways().get(small, ()) if _count(each) == len(operands)), None)
+        row = FUNCTIONS.get(small)
+        fits = row is None or row.variadic or row.arity == len(operands) or small in ("log", "if")
+        return Meant((f"{small}({', '.join(operands)})",)) if fits or template is None else _entry(small, operands)
+    logarithm = _LOG.fullmatch(small)
+    if logarithm is not None and len(operands) == 1:
+        base = logarithm[1].translate(_LOWERED)
+        return Meant((f"log{base}({operands[0]})" if base in ("2", "10") else f"log({operands[0]}, {base})",))
+    if small in _folded() and len(name) > 1:
+        return _entry(_folded()[small], operands)
+    return None
+
+
+def of_library(dotted: str, operands: Sequence[str]) -> Meant | None:
+    """What a library's own name means, np.sinc, where that is another function than the one called so here."""
+    for template, names in OF_LIBRARIES.items():
+        if dotted in names.split() and _count(template) == len(operands):
+            return Meant((filled(template, operands),))
+    return None
+
+
+def _entry(name: str, operands: Sequence[str]) -> Meant | None:
+    fitting = [each for each in _ways().get(name, ()) if _fits(each, len(operands))]
+    if fitting and _count(fitting[0]) is None:  # as many as there are: only where no other way has just this many
+        fitting = [each for each in fitting if _count(each) is not None] or fitting
+    if fitting:
+        return Meant(tuple(filled(each, operands) for each in fitting[0].split(" | ")))
+    if name in _absent():
+        return Meant((), _absent()[name])
+    if name in FUNCTIONS or name in REDUCTIONS or name not in _ways():
+        return None
+    return Meant((), f"here it is {_ways()[name][0].replace(' | ', ', or ')}")
+
+
+def _count(template: str) -> int | None:
+    """How many operands a template takes; None for any number."""
+    return None if "..." in template else len(set(_OPERAND.findall(template)))
+
+
+def _fits(template: str, count: int) -> bool:
+    takes = _count(template)
+    return takes == count if takes is not None else count > ("[...]" in template)
+
+
+def filled(template: str, operands: Sequence[str]) -> str:
+    """A template with operands in place of x, y, z, w; a root of 2 or 3 under its own name."""
+    if template == "x^(1/y)" and len(operands) == 2 and operands[1] in ("2", "3"):
+        return f"{'sqrt' if operands[1] == '2' else 'cbrt'}({operands[0]})"
+    if "..." in template:
+        return template.replace("...", ", ".join(operands))
+
+    def place(found: re.Match[str]) -> str:
+        operand = operands["xyzw".index(found[0])]
+        before, after = template[: found.start()].rstrip()[-1:], template[found.end() :].lstrip()[:1]
+        return operand if before in ("", "(", ",") and after in ("", ")", ",") else held(operand)
+
+    return _OPERAND.sub(place, template)
