@@ -85,6 +85,13 @@ def function_power(
 
 def wrong_count(build: Builder, name: str, takes: str, got: int, where: Any) -> AdiffError:
     """`hypot` takes 2, got 3."""
+    given = [build.source.text[build.code[root][3] : build.code[root][4]] for root in where[1][2]] if where[0] == "call" else []
+    if name not in build.program.parameters:
+        from .foreign import meant
+
+        other = meant(name, given)
+        if other is not None and other.write:
+            return build.error("name", f"`{name}` takes {takes}, got {got}", where, other.hint)
     row = REDUCTIONS.get(name) if takes.endswith(("vector", "vectors")) else FUNCTIONS.get(name)
     parameters = build.program.parameters.get(name)
     hint = f"it is {name}({', '.join(parameters)})" if parameters else f"for example {row.example}" if row else None
@@ -94,10 +101,27 @@ def wrong_count(build: Builder, name: str, takes: str, got: int, where: Any) -> 
 def _unknown(
     build: Builder, name: str, primes: int, operands: list[Operand], where: Any, env: Environment
 ) -> AdiffError:
+    from . import foreign
+    from .operands import readings, with_power
+    from .spellings import DERIVATIVES, GRADIENTS
+
     text = build.source.text
     inside = text[where[3] : where[4]].partition("(")[2].removesuffix(")")
     variable = name in env or build.program.is_value(name)
     product = f"{name}*({inside})" if len(inside) < 60 else f"{name}*(...)"
+    given = [text[build.code[root][3] : build.code[root][4]] for root in where[1][2]] if where[0] != "function_power" else []
+    at = (*where[:3], where[3], where[3] + len(name))
+    single = len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit()))
+    found = None if primes or variable else foreign.meant(name, given)
+    if (variable or (single and found is None)) and not primes:
+        end = with_power(text, where[4])
+        several = readings(text, where[3], end, f"{name}*({inside}){text[where[4] : end]}")
+        if several is not None:
+            start, ways = several
+            return build.error(
+                "syntax", f"`{text[start:end]}` can be read in two ways", (*where[:3], start, end),
+                f"write {', or '.join(ways)}",
+            )  # fmt: skip
     if variable and not primes:
         return build.error("name", f"{name} is a value, not a function", where, f"to multiply write {product}")
     if name in REDUCTIONS and primes:
@@ -114,16 +138,27 @@ def _unknown(
         return build.error(
             "name", f"`diff` takes an expression, a name, and an order if not 1; got {len(operands)}", where, hint
         )
+    if found is not None:
+        place = where if found.write else at
+        return build.error("name", f"there is no function `{name}`", place, found.hint)
+    if name in DERIVATIVES and len(given) in (2, 3) and not primes:
+        return build.error("name", f"there is no function `{name}`", where, f"write diff({', '.join(given)})")
+    if name in GRADIENTS and given:
+        return build.error("name", f"there is no function `{name}`", where, f"write {given[0]}, and adiff {name.casefold()} is the rest")
+    if primes and len(name) == 1:
+        return build.error("name", f"there is no function `{name}`", at, f"define it first: {name}(x) = x^2")
+    if single:
+        defined = f", or define it first: {name}(x) = ..." if name in "fgh" else ""
+        return build.error("name", f"there is no function `{name}`", where, f"to multiply write {product}{defined}")
     close = nearest(name, [*build.known_functions(), "diff"])
-    at = (*where[:3], where[3], where[3] + len(name))
     hint = f"did you mean {close}?" if close else "adiff ops lists the functions"
-    if name in ("deriv", "derivative", "derive", "differentiate") or (name in ("d", "D") and len(operands) > 1):
-        hint = "the derivative of x^2 is diff(x^2, x)"
-    elif primes and len(name) == 1:
-        hint = f"define it first: {name}(x) = x^2"
-    elif len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit())):
-        hint = f"to multiply write {product}"
     return build.error("name", f"there is no function `{name}`", at, hint)
+
+
+def square_brackets(build: Builder, name: str, where: Any) -> AdiffError:
+    """Sin[1]: the part of a vector by its form, and by its name a function."""
+    inside = build.source.text[where[3] : where[4]].partition("[")[2].removesuffix("]")
+    return build.error("syntax", f"`{name}` is a function, and takes round brackets", where, f"write {name.casefold()}({inside})")
 
 
 def ambiguous(build: Builder, where: Any) -> AdiffError:

@@ -13,7 +13,7 @@ from .spellings import ABSENT, OF_LIBRARIES, WRITTEN
 from .vectors import REDUCTIONS
 
 _OPERAND = re.compile(r"(?<![\w.])[xyzw](?![\w(])")
-_LOG = re.compile(r"log_?([0-9]+|[₀₁₂₃₄₅₆₇₈₉]+|[a-z])")
+_LOG = re.compile(r"log(?:_?([0-9]{2,}|[2-9])|([₀₁₂₃₄₅₆₇₈₉]+)|_([a-z]))")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
@@ -61,17 +61,26 @@ def meant(name: str, operands: Sequence[str]) -> Meant | None:
         return _entry(name, operands)
     small = name.casefold()
     if small != name and (small in FUNCTIONS or small in REDUCTIONS) and len(name) > 1:
-        template = next((each for each in _ways().get(small, ()) if _count(each) == len(operands)), None)
-        row = FUNCTIONS.get(small)
-        fits = row is None or row.variadic or row.arity == len(operands) or small in ("log", "if")
-        return Meant((f"{small}({', '.join(operands)})",)) if fits or template is None else _entry(small, operands)
+        other = None if _takes(small, operands) else _entry(small, operands)
+        return other or Meant((f"{small}({', '.join(operands)})",))
     logarithm = _LOG.fullmatch(small)
     if logarithm is not None and len(operands) == 1:
-        base = logarithm[1].translate(_LOWERED)
+        base = (logarithm[1] or logarithm[2] or logarithm[3]).translate(_LOWERED)
         return Meant((f"log{base}({operands[0]})" if base in ("2", "10") else f"log({operands[0]}, {base})",))
     if small in _folded() and len(name) > 1:
         return _entry(_folded()[small], operands)
     return None
+
+
+def _takes(name: str, operands: Sequence[str]) -> bool:
+    """Whether a function here takes so many operands."""
+    if name in ("sum", "prod") and len(operands) == 4:
+        return operands[0].isidentifier()
+    row = FUNCTIONS.get(name)
+    count = len(operands)
+    if row is None:
+        return REDUCTIONS[name].arity == count
+    return row.variadic or row.arity == count or (name == "log" and count == 2) or (name == "if" and count > 2)
 
 
 def of_library(dotted: str, operands: Sequence[str]) -> Meant | None:
@@ -109,6 +118,8 @@ def filled(template: str, operands: Sequence[str]) -> str:
     """A template with operands in place of x, y, z, w; a root of 2 or 3 under its own name."""
     if template == "x^(1/y)" and len(operands) == 2 and operands[1] in ("2", "3"):
         return f"{'sqrt' if operands[1] == '2' else 'cbrt'}({operands[0]})"
+    if template == "if(...)" and len(operands) % 2 == 0:  # nothing is said of the rest
+        operands = [*operands, "nan"]
     if "..." in template:
         return template.replace("...", ", ".join(operands))
 

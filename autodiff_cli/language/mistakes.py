@@ -5,6 +5,7 @@ from __future__ import annotations
 from lark import Lark, LarkError, Token, UnexpectedCharacters, UnexpectedInput
 
 from ..errors import AdiffError, Source
+from . import notations
 from .around import BRACKETS, OPENERS, OPERAND_END, OPERAND_START, OPERATORS, Around, Place, place
 from .literals import decimal_comma, foreign_number
 from .operands import juxtaposition, missing_operand
@@ -46,6 +47,9 @@ _CHARACTERS = {
 
 def explained(unexpected: UnexpectedInput, source: Source, parser: Lark) -> AdiffError:
     """The error that a complaint of Lark's amounts to."""
+    found = notations.reread(source, min(unexpected.pos_in_stream or 0, len(source.text)))
+    if found is not None:
+        return found
     place: Place | AdiffError
     if isinstance(unexpected, UnexpectedCharacters):
         place = _character(unexpected.pos_in_stream or 0, source.text)
