@@ -47,7 +47,10 @@ def named(name: str) -> list[Operation]:
     symbols = {row.notation[0]: row for row in reversed(TABLE.values()) if row.notation is not None}
     row = known.get(name) or symbols.get(name)
     if row is None and name not in REDUCTIONS:
+        from ..language.foreign import meant
+
         close = nearest(name, [*(each for each in known if not known[each].hidden), *REDUCTIONS])
-        hint = f"did you mean {close}?" if close else "adiff ops lists them all"
+        elsewhere = None if close else meant(name, ["x"])
+        hint = f"did you mean {close}?" if close else elsewhere.hint.replace("write", "here it is", 1) if elsewhere else "adiff ops lists them all"
         raise AdiffError("name", f"there is no operation {name}", hint=hint)
     return [] if row is None else [row]

@@ -198,6 +198,8 @@ def not_a_truth(build: Builder, op: Operation, k: int, count: int) -> AdiffError
     where = operand_at(build, k, count)
     text = build.source.text[where[3] : where[4]]
     what = "if" if op.name == "select" else op.name.rstrip("_")
+    if text.casefold() in ("true", "false"):
+        return build.error("kind", f"`{text}` is no word of the language", where, f"write {int(text.casefold() == 'true')} == 1")
     hint = f"write {text} != 0" if len(text) < 40 else "compare it with something: ... != 0"
     return build.error("kind", f"`{what}` needs a condition, and `{' '.join(text.split())}` is a number", where, hint)
 

@@ -93,6 +93,8 @@ def of_library(dotted: str, operands: Sequence[str]) -> Meant | None:
 
 def _entry(name: str, operands: Sequence[str]) -> Meant | None:
     fitting = [each for each in _ways().get(name, ()) if _fits(each, len(operands))]
+    if any(operand.startswith("[") for operand in operands):  # vectors do not nest
+        fitting = [each for each in fitting if "[...]" not in each]
     if fitting and _count(fitting[0]) is None:  # as many as there are: only where no other way has just this many
         fitting = [each for each in fitting if _count(each) is not None] or fitting
     if fitting:

@@ -159,6 +159,14 @@ def _derivative(text: str) -> Reading | None:
     return None
 
 
+def inside_diff(text: str) -> list[str] | None:
+    """The operands of diff(expression, x), where a text is that and nothing else."""
+    found = pieces(text)
+    if len(found) < 4 or found[0].text != "diff" or found[1].text != "(" or closing(found, 1) != len(found) - 1:
+        return None
+    return parts(text[found[1].end : found[-1].start].strip())
+
+
 def _bound_beside(text: str) -> Reading | None:
     """x^2 where x=3, x^2 /. x -> 3."""
     pattern = rf"(.+?)\s*(?:/\.|\|_?\s*(?=\{{?\s*\w+\s*(?:=|->))|\b(?:where|at|when|for|with|given|evaluated at|@)\b)\s*({_BINDINGS})"
@@ -487,7 +495,7 @@ def _equation(text: str) -> Reading | None:
         return None
     k = signs[0]
     left, right = text[: found[k].start].strip(), text[found[k].end :].strip()
-    if _reads(left) and not _reads(right):
+    if re.fullmatch(r"(?:const\s+)?[^\W\d]\w*(?:\s*\([\w\s,]*\))?", left) or (_reads(left) and not _reads(right)):
         return None
     if re.fullmatch(r"(?:\w+\s*['′’]+(?:\s*\(\w*\))?|[d∂]\s*\w*\s*/\s*[d∂]\s*\w+)", left):
         return _whole(text, "an equation is not differentiated", _ours(right, 1), " for the right side alone")

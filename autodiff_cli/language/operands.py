@@ -122,7 +122,9 @@ def readings(text: str, start: int, end: int, product: str) -> tuple[int, list[s
     if not opens:
         return None
     ways = [f"{text[begin:each]}({text[each:start]}{product})" for each in opens]
-    return begin, [*ways, f"{text[begin:start]}{product}"]
+    plain = f"{text[begin:start]}{product}"
+    powered = text[:start].rstrip("-− \t").endswith(("^", "*"))
+    return begin, [plain, *ways] if powered else [*ways, plain]
 
 
 def with_power(text: str, end: int) -> int:

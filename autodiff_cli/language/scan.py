@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 _PIECE = re.compile(
-    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<open>[(\[{])|(?P<close>[)\]}])"
+    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹][^\W⁰¹²³⁴⁵⁶⁷⁸⁹]*)|(?P<open>[(\[{])|(?P<close>[)\]}])"
     r"|(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<mark>['′’]+)|(?P<sign>\*\*|//|[-+*/^×·⋅÷−%])"
     r"|(?P<compare><=|>=|==|!=|<>|[<>≤≥≠])|(?P<end>[;\n])|(?P<comma>,)|(?P<other>\S)"
 )

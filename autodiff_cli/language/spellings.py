@@ -139,7 +139,7 @@ ABSENT: dict[str, str] = {
 
 # Words for the derivative: of an expression, by a name, of an order.
 DERIVATIVES = frozenset(
-    "D d deriv derivative derive differentiate Diff Derivative derivada ableitung dérivée diff_ partial pdiff".split()
+    "D d deriv derivative derive differentiate Diff Derivative derivada ableitung dérivée dif diffs partial pdiff".split()
 )
 GRADIENTS = frozenset("grad gradient Grad Gradient nabla jacobian hessian".split())
 
