@@ -75,12 +75,26 @@ def function_power(
     name, exponent, _, _ = payload
     variable = name in env or name in build.program.definitions or name in build.program.own
     if name is None or variable or name not in build.known_functions():
-        raise two_readings(build, payload, where)
+        raise _foreign_power(build, payload, where, variable=variable) or two_readings(build, payload, where)
     if exponent.startswith("-"):
         raise inverse_or_reciprocal(build, name, exponent, where)
     inside = yield from build.call((name, 0, ()), operands, where, env, path)
     power = build.constant(float(exponent), (where[3], where[4], path))
     return build.node(TABLE["pow"], (inside, power), (where[3], where[4], path))
+
+
+def _foreign_power(build: Builder, payload: Any, where: Any, *, variable: bool) -> AdiffError | None:
+    """tg^2(x) is tan(x)^2."""
+    from .foreign import meant
+    from .scan import held
+
+    name, exponent, _, end = payload
+    inside = build.source.text[end : where[4]].strip()[1:-1].strip()
+    found = meant(name, [inside]) if name is not None and not variable else None
+    if found is None or not found.write:
+        return None
+    ways = [f"{held(way)}^{exponent}" for way in found.write]
+    return build.error("name", f"there is no function `{name}`", where, f"write {', or '.join(ways)}")
 
 
 def wrong_count(build: Builder, name: str, takes: str, got: int, where: Any) -> AdiffError:
@@ -102,7 +116,7 @@ def _unknown(
     build: Builder, name: str, primes: int, operands: list[Operand], where: Any, env: Environment
 ) -> AdiffError:
     from . import foreign
-    from .operands import readings, with_power
+    from .operands import power_of_a_function, readings, with_power
     from .spellings import DERIVATIVES, GRADIENTS
 
     text = build.source.text
@@ -118,6 +132,7 @@ def _unknown(
         several = readings(text, where[3], end, f"{name}*({inside}){text[where[4] : end]}")
         if several is not None:
             start, ways = several
+            ways = power_of_a_function(text[start : where[3]], name, inside) or ways
             return build.error(
                 "syntax", f"`{text[start:end]}` can be read in two ways", (*where[:3], start, end),
                 f"write {', or '.join(ways)}",

@@ -42,7 +42,12 @@ def _ways() -> dict[str, list[str]]:
 @cache
 def _folded() -> dict[str, str]:
     """The names of more than one letter, by their small letters."""
-    return {name.casefold(): name for name in reversed([*_ways(), *_absent()]) if len(name) > 1}
+    every = reversed([*_ways(), *_absent()])
+    return {name.casefold(): name for name in every if len(name) > 1 and not _own(name.casefold())}
+
+
+def _own(name: str) -> bool:
+    return name in FUNCTIONS or name in REDUCTIONS
 
 
 @cache
@@ -57,10 +62,12 @@ def known(name: str) -> bool:
 
 def meant(name: str, operands: Sequence[str]) -> Meant | None:
     """What a call of a name that is no function here means, its operands given as they are written."""
+    if _own(name) and _takes(name, operands):
+        return None
     if name in _ways() or name in _absent():
         return _entry(name, operands)
     small = name.casefold()
-    if small != name and (small in FUNCTIONS or small in REDUCTIONS) and len(name) > 1:
+    if small != name and _own(small) and len(name) > 1:
         other = None if _takes(small, operands) else _entry(small, operands)
         return other or Meant((f"{small}({', '.join(operands)})",))
     logarithm = _LOG.fullmatch(small)

@@ -112,6 +112,8 @@ class _Reader:
             return [_Part(self.subscripted(LATEX_NAMES[name], depth), "operand")]
         if name in ("frac", "dfrac", "tfrac", "cfrac"):
             over, under = self.argument(depth), self.argument(depth)
+            if under.startswith("d*") and over.startswith("d"):
+                raise Untold("adiff diff differentiates the expression as it stands")
             return [_Part(f"{held(over)}/{held(under)}", "fraction")]
         if name == "sqrt":
             return [self.root(depth)]

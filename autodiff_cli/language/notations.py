@@ -72,11 +72,24 @@ def _ours(text: str, deep: int) -> str:
     for _ in range(8):
         if _reads(text):
             return text
-        found = reading(text, deep=deep + 1)
+        found = reading(text, deep=deep + 1) or _called_elsewhere(text)
         if found is None or len(found.write) != 1 or found.tail:
             return text
         text = text[: found.start] + found.write[0] + text[found.end :]
     return text
+
+
+def _called_elsewhere(text: str) -> Reading | None:
+    """The first call of a function by its name elsewhere."""
+    found = pieces(text)
+    for k, each in enumerate(found[:-1]):
+        end = closing(found, k + 1) if each.kind == "name" and found[k + 1].text == "(" else None
+        if end is not None:
+            inside = text[found[k + 1].end : found[end].start].strip()
+            other = meant(each.text, parts(inside) if inside else [])
+            if other is not None and other.write:
+                return Reading("", each.start, found[end].end, other.write[:1] if len(other.write) == 1 else ())
+    return None
 
 
 def _reads(text: str) -> bool:
@@ -112,12 +125,12 @@ def _wrapped(text: str) -> Reading | None:
     )  # fmt: skip
     for pattern, message in forms:
         if found := re.fullmatch(pattern, text.strip(), re.DOTALL):
-            return _whole(text, message, found[1])
+            return _whole(text, message, found[1].rstrip("; "))
     if found := re.fullmatch(r"([^:=]+):=(.+)", text.strip(), re.DOTALL):
         return _whole(text, "a definition is written with `=`", f"{found[1].strip()} = {found[2].strip()}")
-    arrow = re.fullmatch(rf"{_NAMED}\(?\s*({_LIST})\s*\)?\s*(=>|->|\|->|↦|→)\s*(.+)", text.strip(), re.DOTALL)
+    arrow = re.fullmatch(rf"{_NAMED}\(?\s*({_LIST})\s*\)?\s*(=>|->|\|->|↦|→)\s*(.+)", re.sub(r"^(?:fun|fn|func|\\)\s*(?=\w)", "", text.strip()), re.DOTALL)
     if arrow and any(re.search(rf"\b{name.strip()}\b", arrow[3]) for name in arrow[1].split(",")):
-        return _whole(text, f"`{arrow[2]}` makes a function elsewhere: the expression alone is wanted", arrow[3])
+        return _whole(text, f"`{arrow[2]}` makes a function elsewhere: the expression alone is wanted", arrow[3].rstrip("; "))
     return None
 
 
@@ -169,7 +182,7 @@ def inside_diff(text: str) -> list[str] | None:
 
 def _bound_beside(text: str) -> Reading | None:
     """x^2 where x=3, x^2 /. x -> 3."""
-    pattern = rf"(.+?)\s*(?:/\.|\|_?\s*(?=\{{?\s*\w+\s*(?:=|->))|\b(?:where|at|when|for|with|given|evaluated at|@)\b)\s*({_BINDINGS})"
+    pattern = rf"(.+?)\s*(?:/\.|@(?=\s*\w+\s*=)|\|_?\s*(?=\{{?\s*\w+\s*(?:=|->))|\b(?:where|at|when|for|with|given|evaluated at|@)\b)\s*({_BINDINGS})"
     found = re.fullmatch(pattern, text.strip(), re.DOTALL)
     if found is None:
         return None
@@ -187,7 +200,7 @@ def _latex(text: str) -> Reading | None:
         return None
     commands = list(re.finditer(r"\\[A-Za-z]+", text))
     command = next((each for each in commands if not latex.is_known(each[0][1:])), commands[0] if commands else None)
-    shown = f"`{command[0]}` is LaTeX" if command else "braces are LaTeX"
+    shown = f"`{command[0]}` is LaTeX" if command else "braces are LaTeX" if "{" in text else "this is LaTeX"
     try:
         write = latex.translated(text)
     except latex.Untold as untold:
@@ -207,10 +220,33 @@ def _wolfram(text: str) -> Reading | None:
         end = closing(found, k + 1)
         if end is None or not (known(each.text) or each.text in DERIVATIVES or known(f"Arc{each.text}")):
             continue
-        inside = [_ours(part, 2) for part in parts(text[found[k + 1].end : found[end].start].strip())]
-        return Reading(f"`{each.text}[...]` is Wolfram's: a function takes round brackets", each.start, found[end].end,
-                       _called(each.text, inside, wolfram=True))  # fmt: skip
+        message = f"`{each.text}[...]` is Wolfram's: a function takes round brackets"
+        inside = [_ours(_products(part), 2) for part in parts(text[found[k + 1].end : found[end].start].strip())]
+        other = meant(each.text, inside)
+        if other is not None and other.why:
+            return Reading(message, each.start, found[end].end, why=other.why)
+        write = _called(each.text, inside, wolfram=True)
+        if len(write) == 1 and (each.start, found[end].end) != (0, len(text)):
+            rest = _products(text[: each.start] + write[0] + text[found[end].end :])
+            if not _reads(text[: each.start] + write[0] + text[found[end].end :]) and _reads(full := _ours(rest, 2)):
+                return _whole(text, message, full)
+        return Reading(message, each.start, found[end].end, write)
     return None
+
+
+def _products(text: str) -> str:
+    """Wolfram's text with its constants by our names, and a sign between factors that only a blank divides."""
+    found = pieces(text)
+    write = ""
+    for k, each in enumerate(found):
+        last = found[k - 1] if k else None
+        if last is not None:
+            factor = last.kind in ("number", "name", "close") and each.kind in ("number", "name", "open")
+            tight = last.end == each.start and (last.kind == "name" or each.text == "[")
+            words = {last.text, each.text} & {"and", "or", "not", "if", "else"}
+            write += "*" if factor and not tight and not words else text[last.end : each.start]
+        write += {"Pi": "pi", "E": "e", "Infinity": "inf"}.get(each.text, each.text)
+    return write
 
 
 def _called(name: str, operands: list[str], *, wolfram: bool = False) -> tuple[str, ...]:
@@ -247,7 +283,7 @@ def _dotted(text: str) -> Reading | None:
             if not first and not known(found[2]):
                 continue
             message = f"`{found[1]}` is no part of the language" if first else "a function stands before its operand"
-            why = getattr(meant(found[2], operands), "why", "")
+            why = "" if own is not None and first else getattr(meant(found[2], operands), "why", "")
             return Reading(message, found.start(), each[end].end, () if why else write, why=why)
         if not call and first in PREFIXES and found[2] in NUMBERS:
             number = NUMBERS[found[2]]
@@ -322,11 +358,70 @@ def _bars(text: str) -> Reading | None:
     if "||" in text:
         return None
     for found in re.finditer(r"\|\s*([^|]+?)\s*\|", text):
-        before = text[: found.start()].rstrip()[-1:]
-        if (not before or before in "+-*/^(,=<>·×÷[" or before.isdigit()) and found[1][-1] not in "+-*/^(,=<>":
-            sign = "*" if before.isdigit() else ""
-            return Reading("`|...|` is no bracket here", found.start(), found.end(), (f"{sign}abs({found[1]})",))
+        before = text[: found.start()].rstrip()
+        if found[1][-1] in "+-*/^(,=<>":
+            continue
+        if not before or before[-1] in "+-*/^(,=<>·×÷[" or before[-1].isdigit():
+            return Reading("`|...|` is no bracket here", found.start(), found.end(), (f"abs({found[1]})",))
+        name = re.search(r"[^\W\d]\w*$", before)
+        if name is not None and known(name[0]):  # ln|x|
+            write = _called(name[0], [f"abs({found[1]})"])
+            return Reading("`|...|` is no bracket here", name.start(), found.end(), write)
+        if found.start() == len(before) and not found[0][1].isspace() and text[found.end() - 2 : found.end() - 1].strip():
+            each = pieces(before)
+            begin = operand_before(each, len(each))
+            start = each[begin].start if begin is not None else found.start()
+            write = f"{text[start : found.start()]}*abs({found[1]})"
+            return Reading("`|...|` is no bracket here", start, found.end(), (write,))
     return None
+
+
+_SAID = (
+    (r"\b(?:the\s+)?(?:square\s+)?root\s+of\s+(\w+|\([^()]*\))", r"sqrt(\1)"), (r"\s+(?:to\s+the\s+)?(?:power\s+of|power)\s+", "^"),
+    (r"\s+squared\b", "^2"), (r"\s+cubed\b", "^3"), (r"\s+(?:times|multiplied\s+by)\s+", "*"), (r"\s+plus\s+", " + "),
+    (r"\s+minus\s+", " - "), (r"\s+(?:over|divided\s+by)\s+", "/"), (r"\s+to\s+the\s+", "^"), (r"\bminus\s+", "-"),
+)  # fmt: skip
+
+
+def _said(text: str) -> Reading | None:
+    """x squared plus 2 times x, the square root of x."""
+    write = text
+    for pattern, sign in _SAID:
+        write = re.sub(pattern, sign, write)
+    return _whole(text, "signs are wanted, not words", write) if write != text and _reads(write) else None
+
+
+def _asked(text: str) -> Reading | None:
+    """integrate x^2, solve x^2 = 4, plot x^2, and an expression in quotes."""
+    quoted = re.fullmatch(r"([\"'“”«»‘`])(.+)([\"'“”«»’`])", text.strip(), re.DOTALL)
+    if quoted is not None and not re.search(r"[\"“”«»`]", quoted[2]):
+        return _whole(text, "the quotes are for the shell", quoted[2])
+    found = re.match(r"(?:the\s+)?(integrate|integral|∫|limit|lim|solve|roots?)\b\s*(?:of|for|as)?(?=\s*[^\s(\[])", text.strip())
+    if found is not None or text.strip().startswith("∫"):
+        word = found[1] if found is not None else "∫"
+        return Reading(f"`{word}` is no word of the language", 0, len(text), why=(
+            "there are no limits here" if word.startswith("lim") else "there are no equations here: an expression is differentiated"
+            if word in ("solve", "root", "roots") else "there are no integrals here"))  # fmt: skip
+    found = re.fullmatch(r"(plot|draw|graph|simplify|expand|factor|evaluate|compute|calculate|minimize|maximize|find)\s+([^\s=(\[].*)",
+                         text.strip(), re.DOTALL)  # fmt: skip
+    return _whole(text, f"`{found[1]}` is no word of the language", _ours(found[2], 1)) if found is not None else None
+
+
+def _mathematical(text: str) -> Reading | None:
+    """⌊x⌋, ⌈x⌉, ¬a, a ∧ b, a ∨ b."""
+    for left, right, name in (("⌊", "⌋", "floor"), ("⌈", "⌉", "ceil"), ("‖", "‖", "norm")):
+        inside = re.search(rf"{left}\s*([^{left}{right}]+?)\s*{right}", text)
+        if inside is not None:
+            return Reading(f"`{left}` is no bracket here", *inside.span(), (f"{name}({inside[1]})",))
+    found = pieces(text)
+    for k, each in enumerate(found):
+        if each.text in ("∧", "∨"):
+            return Reading(f"`{each.text}` is no operator here", each.start, each.end, ("and" if each.text == "∧" else "or",))
+        if each.text == "¬" and (end := operand_after(found, k + 1)) is not None:
+            operand = text[found[k + 1].start : found[end - 1].end]
+            return Reading("`¬` is no operator here", each.start, found[end - 1].end, (f"not {operand}",))
+    return None
+
 
 
 def _postfix(text: str) -> Reading | None:
@@ -525,8 +620,8 @@ def _braces(text: str) -> Reading | None:
 
 
 RECOGNISERS: tuple[Callable[[str], Reading | None], ...] = (
-    _wrapped, _derivative, _bound_beside, _latex, _pieces_of_sympy, _wolfram, _dotted, _element_by_element, _choice, _semicolons,
-    _cells, _thousands, _constants, _postfix, _bars, _between, _arrow_compares, _equal_in_a_call, _equation, _braces,
+    _wrapped, _derivative, _bound_beside, _asked, _said, _latex, _pieces_of_sympy, _wolfram, _dotted, _element_by_element, _choice,
+    _semicolons, _mathematical, _cells, _thousands, _constants, _postfix, _bars, _between, _arrow_compares, _equal_in_a_call, _equation, _braces,
 )  # fmt: skip
 
 # Those of texts that the grammar reads, but in which a name is none.

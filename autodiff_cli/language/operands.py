@@ -7,7 +7,7 @@ from lark import Token
 from ..ops import FUNCTIONS
 from . import foreign
 from .around import BRACKETS, OPENERS, OPERAND_END, OPERAND_START, OPERATORS, Around, Place, place
-from .scan import Piece, operand_after, operand_before, pieces
+from .scan import Piece, bare, held, operand_after, operand_before, pieces
 
 
 def juxtaposition(at: Around) -> Place | None:
@@ -88,11 +88,13 @@ def _two_readings(
     base = _operand_tokens(earlier[: earlier.index(sign)])
     first = base[0].start_pos if base else sign.start_pos
     end = (here.start_pos or 0) + len(right)
-    if base and str(base[-1]) in FUNCTIONS and base[-1].type == "NAME":
-        head = text[first : sign.end_pos]
-        minus = text[sign.end_pos : here.start_pos].partition(left)[0].strip()
-        message = f"`{base[-1]}` needs its operand in brackets"
-        return Place(message, first or 0, end, f"write {head}{minus}{left}({right})")
+    if len(base) == 1 and sign.type == "_POWER" and base[0].type == "NAME":
+        exponent = text[sign.end_pos : here.start_pos].strip()
+        meant = power_of_a_function(text[first : sign.end_pos], exponent, bare(right))
+        if meant is not None:
+            ways = [f"{base[0]}^{exponent}({right})"] if exponent.isdigit() and str(base[0]) in FUNCTIONS else meant
+            message = f"`{base[-1]}` needs its operand in brackets" if right[0] != "(" else f"`{base[0]}^{exponent}` is no function"
+            return Place(message, first or 0, end, f"write {', or '.join(ways)}")
     end = with_power(text, end)
     right = text[here.start_pos : end]
     several = readings(text, start, end, f"{left}*{right}")
@@ -125,6 +127,21 @@ def readings(text: str, start: int, end: int, product: str) -> tuple[int, list[s
     plain = f"{text[begin:start]}{product}"
     powered = text[:start].rstrip("-− \t").endswith(("^", "*"))
     return begin, [plain, *ways] if powered else [*ways, plain]
+
+
+def power_of_a_function(head: str, exponent: str, operand: str) -> list[str] | None:
+    """sin^n(x) and tg^2 x: what is meant where `head` is a function and the sign of a power; None where it is not."""
+    name = head.removesuffix("**").rstrip("^ ").strip()
+    arc = {"log": "exp", "ln": "exp", "exp": "log", "lg": "exp10"}.get(name, f"arc{name}")
+    other = foreign.meant(name, [operand])
+    if not name.isidentifier() or (name not in FUNCTIONS and (other is None or not other.write)):
+        return None
+    calls = [f"{name}({operand})"] if other is None else list(other.write)
+    if bare(exponent).replace(" ", "").replace("−", "-") == "-1":
+        inverse = foreign.meant(arc, [operand])
+        return [*(inverse.write if inverse is not None else (f"{arc}({operand})",) if arc in FUNCTIONS else ()),
+                *(f"{held(call)}^-1" for call in calls)]  # fmt: skip
+    return [f"{held(call)}^{exponent}" for call in calls]
 
 
 def with_power(text: str, end: int) -> int:
