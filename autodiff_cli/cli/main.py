@@ -115,10 +115,10 @@ class LazyGroup(click.Group):
         name = args[0]
         if name in COMMANDS:
             return super().resolve_command(ctx, args)
-        from .slips import command_meant
+        from .slips import command_meant, line
 
         close = command_meant(name, list(COMMANDS))
-        hint = "adiff --help lists the commands" if name.isidentifier() else f'did you mean adiff grad "{name}"?'
+        hint = "adiff --help lists the commands" if name.isidentifier() else f"did you mean {line('grad', args)}?"
         raise AdiffError(
             "usage", f"there is no command {name!r}", hint=f"did you mean adiff {close}?" if close else hint
         )
@@ -134,7 +134,9 @@ class LazyGroup(click.Group):
                 close = next((option for option in ("--version", "--help") if first[:4] == option[:4]), None)
                 hint = f"did you mean {close}?" if close else f"write it behind: adiff grad ... {first}"
                 raise AdiffError("usage", f"{first} stands before the command", hint=hint)
-            raise AdiffError("usage", f"there is no command {first!r}", hint=f'did you mean adiff grad "{first}"?')
+            from .slips import line
+
+            raise AdiffError("usage", f"there is no command {first!r}", hint=f"did you mean {line('grad', args)}?")
         return super().parse_args(ctx, args)
 
 

@@ -245,7 +245,7 @@ def constant(name: str, text: str) -> float:
         raise AdiffError(
             "binding",
             f"{name} has no value",
-            hint=f"write {name.removeprefix('--')}=2" if not name.startswith("--") else f"write {name} 0.01",
+            hint=f"for example {name} 0.01" if name.startswith("--") else f"for example {name}=2",
         )
     formula = _constants(name, text)
     if len(formula.outputs) > 1:
@@ -302,7 +302,7 @@ def from_file(path: str) -> dict[str, Bound]:
             "file", f"{path} is neither TOML nor JSON: {wrong}", hint="write lines such as a = 2.5"
         ) from None
     if not isinstance(table, dict):
-        raise AdiffError("file", f"{path} holds no table of names", hint='write {"a": 2.5}')
+        raise AdiffError("file", f"{path} holds no table of names", hint='for example {"a": 2.5}')
     return {normalised(str(name)): _entry(path, str(name), value) for name, value in table.items()}
 
 

@@ -61,9 +61,9 @@ def no_binding(words: Sequence[str], word: str, *, is_binding: Sequence[bool], p
         return AdiffError("usage", f"{word!r} is no binding", hint=f"write {name.strip()}={value.strip()}")
     first = next((each for each, bound in zip(words, is_binding, strict=True) if not bound), None)
     if program and first == word and len(words) > 1 and is_binding[0]:  # adiff grad x=3 "x^2"
-        rest = " ".join(_quoted(each) for each in words if each is not word)
+        rest = [each for each in words if each is not word]
         message = f"the expression stands first, and {word!r} stands behind a binding"
-        return AdiffError("usage", message, hint=f'write {command} "{word}" {rest}')
+        return AdiffError("usage", message, hint=f"write {line(command.removeprefix('adiff '), [word, *rest])}")
     if program and re.fullmatch(r"-\w", words[0]) and not is_binding[1]:  # adiff grad -q "x^2"
         return _no_option(words[0], ctx)
     return AdiffError(
@@ -76,6 +76,11 @@ def _no_option(word: str, ctx: click.Context | None) -> AdiffError:
     command = ctx.command_path if ctx is not None else "adiff"
     hint = f"did you mean {meant}?" if meant else f"{command} --help lists the options"
     return AdiffError("usage", f"there is no option {word}", hint=hint)
+
+
+def line(command: str, words: Sequence[str]) -> str:
+    """A command line, its words quoted for the shell."""
+    return " ".join([f"adiff {command}", f'"{words[0]}"', *map(_quoted, words[1:])])
 
 
 def _quoted(word: str) -> str:

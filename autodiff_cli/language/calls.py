@@ -46,7 +46,7 @@ def _chain(build: Builder, operands: list[Operand], where: Any, path: Any) -> Op
     if len(operands) < 3 or len(operands) % 2 == 0:
         raise build.error(
             "syntax", f"`if` takes pairs of condition and value and then the value otherwise, got {len(operands)} operands",
-            where, "write if(x > 0, a, b), or if(x > 0, a, x > -1, b, c)",
+            where, "for example if(x > 0, a, b), or if(x > 0, a, x > -1, b, c)",
         )  # fmt: skip
     origin = (where[3], where[4], path)
     result = operands[-1]
@@ -132,9 +132,13 @@ def _unknown(
         several = readings(text, where[3], end, f"{name}*({inside}){text[where[4] : end]}")
         if several is not None:
             start, ways = several
-            ways = power_of_a_function(text[start : where[3]], name, inside) or ways
+            powers = power_of_a_function(text[start : where[3]], name, inside)
+            ways = powers or ways
+            message = f"`{text[start:end]}` can be read in two ways"
+            if powers:
+                message = f"`{text[start : where[3]]}{name}` is no function"
             return build.error(
-                "syntax", f"`{text[start:end]}` can be read in two ways", (*where[:3], start, end),
+                "syntax", message, (*where[:3], start, end),
                 f"write {', or '.join(ways)}",
             )  # fmt: skip
     if variable and not primes:
@@ -144,12 +148,12 @@ def _unknown(
             "name", f"`{name}` takes whole vectors, so {name}' is not one function", where, "differentiate by a part"
         )
     if name in ("sum", "prod"):
-        hint = f"write {name}(v) of a vector v, or {name}(i, 1, 3, i^2): an index, two whole bounds, a term"
+        hint = f"it is {name}(v) of a vector v, or {name}(i, 1, 3, i^2): an index, two whole bounds, a term"
         return build.error("name", f"`{name}` takes a vector, or an index, two bounds and a term", where, hint)
     if name in REDUCTIONS:
         return wrong_count(build, name, "two vectors" if name == "dot" else "one vector", len(operands), where)
     if name == "diff":
-        hint = "write diff(x^2, x), or diff(x^2, x, 2) for the second"
+        hint = "for example diff(x^2, x), or diff(x^2, x, 2) for the second"
         return build.error(
             "name", f"`diff` takes an expression, a name, and an order if not 1; got {len(operands)}", where, hint
         )
@@ -159,7 +163,10 @@ def _unknown(
     if name in DERIVATIVES and len(given) in (2, 3) and not primes:
         return build.error("name", f"there is no function `{name}`", where, f"write diff({', '.join(given)})")
     if name in GRADIENTS and given:
-        return build.error("name", f"there is no function `{name}`", where, f"write {given[0]}, and adiff {name.casefold()} is the rest")
+        command = "hessian" if name == "hessian" else "grad"
+        alone = text.strip() == text[where[3] : where[4]]
+        hint = f"write {given[0]}, and adiff {command} differentiates it" if alone else f"adiff {command} gives it, for the whole"
+        return build.error("name", f"there is no function `{name}`", where, hint)
     if primes and len(name) == 1:
         return build.error("name", f"there is no function `{name}`", at, f"define it first: {name}(x) = x^2")
     if single:

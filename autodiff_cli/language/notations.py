@@ -260,7 +260,7 @@ def _called(name: str, operands: list[str], *, wolfram: bool = False) -> tuple[s
     found = meant(name, operands)
     if found is not None and found.write:
         return found.write
-    return (f"{name}({', '.join(operands)})",)
+    return (f"{name.casefold() if wolfram else name}({', '.join(operands)})",)
 
 
 def _dotted(text: str) -> Reading | None:

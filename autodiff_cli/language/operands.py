@@ -22,7 +22,7 @@ def juxtaposition(at: Around) -> Place | None:
         joined = f", or {before}{here}" if str(before).isdigit() and str(here).isdigit() else ""
         return Place(f"two numbers in a row: {before} {here}", start, end, f"write {before}*{here}{joined}")
     if before.type == "NAME" and str(before) == "if":
-        return place("`if` is written as a function", before, "write if(condition, a, b)")
+        return place("`if` is written as a function", before, "a choice is if(condition, a, b)")
     word = next((each for each in (here, before) if str(each) in ("then", "else", "if", "where")), None)
     if word is not None:
         return place(f"`{word}` is no word of the language", word, "a choice is if(condition, a, b)")
@@ -46,10 +46,22 @@ def juxtaposition(at: Around) -> Place | None:
     signs = [token for token in earlier[-2:] if token.type != "MINUS"]
     if signs and signs[-1].type in ("_POWER", "_OVER") and "..." not in (left, right):
         return _two_readings(earlier, signs[-1], left, here, right, text, operand[0].start_pos or 0)
+    if opener is not None and _heads_a_definition(after):
+        return Place(f"a comma is missing between `{left}` and `{right}`", start, end, f"write {left}, {right}")
     comma = f", or put a comma between them: {left}, {right}" if opener is not None else ""
     return Place(
         f"an operator is missing between `{left}` and `{right}`", start, end, f"to multiply write {left}*{right}{comma}"
     )
+
+
+def _heads_a_definition(after: list[Token]) -> bool:
+    """Whether the bracket that is open belongs to f(x, y) = ..."""
+    depth = 1
+    for k, token in enumerate(after):
+        depth += (token.type in OPENERS) - (token.type in OPENERS.values())
+        if depth == 0:
+            return k + 1 < len(after) and after[k + 1].type == "_DEFINE"
+    return False
 
 
 def _brackets_missing(before: Token, here: Token, after: list[Token], right: str, text: str) -> Place | None:
@@ -229,7 +241,7 @@ def missing_operand(at: Around) -> Place | None:
         }.get(both, "remove one, or write what belongs between")
         return Place(f"`{both}` is no operator", before.start_pos or 0, here.end_pos or 0, hint)
     if here is not None and here.type == "NOT" and before is not None and before.type in OPERAND_END:
-        return place("`not` begins a condition", here, "write `and not`, or `or not`")
+        return place("`not` begins a condition", here, "put `and` or `or` before it")
     if (
         here is not None
         and here.type in ("_POWER", "SUPERSCRIPT")
@@ -242,5 +254,5 @@ def missing_operand(at: Around) -> Place | None:
     if here is not None and (here.type in OPERATORS or here.type == "COMPARE"):
         return place(f"there is nothing before `{here}`", here, "write its left operand")
     if before is not None and before.type in OPENERS:
-        return place(f"`{BRACKETS[before.type]}` is never closed", before, f"add {BRACKETS[OPENERS[before.type]]}")
+        return place(f"`{BRACKETS[before.type]}` is never closed", before, f"write what belongs in it, and {BRACKETS[OPENERS[before.type]]}")
     return None
