@@ -61,7 +61,9 @@ def flat(formula: Formula, at: Given) -> dict[str, float]:
         elif many is None:
             message = f"{name} is a vector of {size}, and one number is given"
             raise AdiffError(
-                "binding", message, hint=f"for example {name}={','.join('123456'[: min(size or 0, 6)])}, a number a part"
+                "binding",
+                message,
+                hint=f"for example {name}={','.join('123456'[: min(size or 0, 6)])}, a number a part",
             )
         elif many != size:
             raise _wrong_length(formula, name, many)

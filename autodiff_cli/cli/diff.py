@@ -93,7 +93,9 @@ def _noted(answer: Derivatives, text: str) -> Derivatives:
     if inside is None:
         return answer
     order = f", with --order {inside[2]}" if len(inside) > 2 else ""
-    message = f"this is the derivative of diff(...), which is one already; for that of {inside[0]} write it alone{order}"
+    message = (
+        f"this is the derivative of diff(...), which is one already; for that of {inside[0]} write it alone{order}"
+    )
     return replace(answer, notes=(*answer.notes, Note("diff", message)))
 
 

@@ -51,6 +51,12 @@ def named(name: str) -> list[Operation]:
 
         close = nearest(name, [*(each for each in known if not known[each].hidden), *REDUCTIONS])
         elsewhere = None if close else meant(name, ["x"])
-        hint = f"did you mean {close}?" if close else elsewhere.hint.replace("write", "here it is", 1) if elsewhere else "adiff ops lists them all"
+        hint = (
+            f"did you mean {close}?"
+            if close
+            else elsewhere.hint.replace("write", "here it is", 1)
+            if elsewhere
+            else "adiff ops lists them all"
+        )
         raise AdiffError("name", f"there is no operation {name}", hint=hint)
     return [] if row is None else [row]

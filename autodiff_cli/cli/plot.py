@@ -181,7 +181,11 @@ def _pair(option: str, text: str, what: str, example: str) -> tuple[float, float
     """The two numbers of an option. Raises AdiffError for any other number of them."""
     if "=" in text:
         numbers = [each.partition("=")[2] for each in text.replace(",", " ").split()]
-        hint = f"write {option} {','.join(numbers)}" if all(numbers) and len(numbers) == 2 else f"for example {option} {example}"
+        hint = (
+            f"write {option} {','.join(numbers)}"
+            if all(numbers) and len(numbers) == 2
+            else f"for example {option} {example}"
+        )
         raise AdiffError("usage", f"{option} takes the two numbers alone, {what}", hint=hint)
     found = value_of(option, text)
     if not isinstance(found, list) or len(found) != 2:

@@ -48,7 +48,10 @@ def given(words: Sequence[str], at_file: str | None, *, quiet: bool, ranged: boo
         raise AdiffError("usage", "there is no expression", hint='for example adiff grad "x^2" x=3')
     text, name = program_text(words[0], quiet=quiet)
     ranges: dict[str, Range] = {}
-    at = {**(from_file(at_file) if at_file is not None else {}), **bindings(words[1:], ranges if ranged else None, first=words[0])}
+    at = {
+        **(from_file(at_file) if at_file is not None else {}),
+        **bindings(words[1:], ranges if ranged else None, first=words[0]),
+    }
     at = {label: x for label, x in at.items() if label not in ranges}
     formula = parse(text, bound={**at, **{label: each.low for label, each in ranges.items()}}, name=name)
     return Given(formula, text, flat(formula, at), ranges)

@@ -23,12 +23,18 @@ def range_of(name: str, text: str) -> Range:
     if ":" not in text:
         from .slips import range_meant
 
-        raise AdiffError("binding", f"a range is written with `:`, not as {text}", hint=f"write {name}={range_meant(text)}")
+        raise AdiffError(
+            "binding", f"a range is written with `:`, not as {text}", hint=f"write {name}={range_meant(text)}"
+        )
     ends = [each.strip() for each in text.split(":")]
     if len(ends) > 2:
         from .slips import stepped
 
-        hint = stepped(name, ends, [constant(name, each) for each in ends]) if len(ends) == 3 else f"for example {name}=-5:5"
+        hint = (
+            stepped(name, ends, [constant(name, each) for each in ends])
+            if len(ends) == 3
+            else f"for example {name}=-5:5"
+        )
         raise AdiffError("binding", f"a range has two ends, {name}={text} has {len(ends)}", hint=hint)
     low, high = ends
     if not (low and high):

@@ -34,7 +34,9 @@ def _told(wrong: click.UsageError) -> tuple[str, str]:
     extra = re.search(r"unexpected extra arguments? \((.*)\)", wrong.format_message())
     if extra is not None and wrong.ctx is not None:
         words = extra[1].split()
-        takes = " ".join(each.make_metavar(wrong.ctx) for each in wrong.ctx.command.params if isinstance(each, click.Argument))
+        takes = " ".join(
+            each.make_metavar(wrong.ctx) for each in wrong.ctx.command.params if isinstance(each, click.Argument)
+        )
         many = "a word" if len(words) == 1 else f"{len(words)} words"
         return f"{command} takes no more than {takes}, and there is {many} too many: {' '.join(words)}", lists
     return wrong.format_message().rstrip("."), f"{command} --help shows how it is used"
@@ -71,7 +73,14 @@ def _wanted(kind: click.ParamType) -> str:
     return "a whole number" if kind.name == "integer" else "a number" if kind.name == "float" else f"a {kind.name}"
 
 
-_BY_NAME = {"--at": "point.toml", "--order": "2", "--points": "200", "--steps": "100", "--depth": "5", "--max-nodes": "100"}
+_BY_NAME = {
+    "--at": "point.toml",
+    "--order": "2",
+    "--points": "200",
+    "--steps": "100",
+    "--depth": "5",
+    "--max-nodes": "100",
+}
 # What stands for a value in the help, and a value of that kind.
 _EXAMPLES = {
     "FILE": "out.svg", "NAMES": "x", "NAME": "x", "N": "10", "H": "0.01", "M": "0.9", "T": "1e-6", "X": "1", "X,H": "3,0.5",

@@ -228,7 +228,12 @@ class Builder:
 
     def _part(self, name: str, inside: Operand, where: Any, env: Environment, path: Any) -> Any:
         """name[index]. Raises AdiffError for a function with square brackets, which is no vector."""
-        if name.casefold() in FUNCTIONS and name not in ("gamma", "step") and name not in self.program.own and name not in env:
+        if (
+            name.casefold() in FUNCTIONS
+            and name not in ("gamma", "step")
+            and name not in self.program.own
+            and name not in env
+        ):
             raise calls.square_brackets(self, name, where)
         k = vectors.position(self, name, inside, where)
         found = env.get(name)

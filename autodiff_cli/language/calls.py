@@ -99,7 +99,11 @@ def _foreign_power(build: Builder, payload: Any, where: Any, *, variable: bool) 
 
 def wrong_count(build: Builder, name: str, takes: str, got: int, where: Any) -> AdiffError:
     """`hypot` takes 2, got 3."""
-    given = [build.source.text[build.code[root][3] : build.code[root][4]] for root in where[1][2]] if where[0] == "call" else []
+    given = (
+        [build.source.text[build.code[root][3] : build.code[root][4]] for root in where[1][2]]
+        if where[0] == "call"
+        else []
+    )
     if name not in build.program.parameters:
         from .foreign import meant
 
@@ -123,7 +127,11 @@ def _unknown(
     inside = text[where[3] : where[4]].partition("(")[2].removesuffix(")")
     variable = name in env or build.program.is_value(name)
     product = f"{name}*({inside})" if len(inside) < 60 else f"{name}*(...)"
-    given = [text[build.code[root][3] : build.code[root][4]] for root in where[1][2]] if where[0] != "function_power" else []
+    given = (
+        [text[build.code[root][3] : build.code[root][4]] for root in where[1][2]]
+        if where[0] != "function_power"
+        else []
+    )
     at = (*where[:3], where[3], where[3] + len(name))
     single = len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit()))
     found = None if primes or variable else foreign.meant(name, given)
@@ -165,7 +173,11 @@ def _unknown(
     if name in GRADIENTS and given:
         command = "hessian" if name == "hessian" else "grad"
         alone = text.strip() == text[where[3] : where[4]]
-        hint = f"write {given[0]}, and adiff {command} differentiates it" if alone else f"adiff {command} gives it, for the whole"
+        hint = (
+            f"write {given[0]}, and adiff {command} differentiates it"
+            if alone
+            else f"adiff {command} gives it, for the whole"
+        )
         return build.error("name", f"there is no function `{name}`", where, hint)
     if primes and len(name) == 1:
         return build.error("name", f"there is no function `{name}`", at, f"define it first: {name}(x) = x^2")
@@ -180,7 +192,9 @@ def _unknown(
 def square_brackets(build: Builder, name: str, where: Any) -> AdiffError:
     """Sin[1]: the part of a vector by its form, and by its name a function."""
     inside = build.source.text[where[3] : where[4]].partition("[")[2].removesuffix("]")
-    return build.error("syntax", f"`{name}` is a function, and takes round brackets", where, f"write {name.casefold()}({inside})")
+    return build.error(
+        "syntax", f"`{name}` is a function, and takes round brackets", where, f"write {name.casefold()}({inside})"
+    )
 
 
 def ambiguous(build: Builder, where: Any) -> AdiffError:
@@ -221,7 +235,9 @@ def not_a_truth(build: Builder, op: Operation, k: int, count: int) -> AdiffError
     text = build.source.text[where[3] : where[4]]
     what = "if" if op.name == "select" else op.name.rstrip("_")
     if text.casefold() in ("true", "false"):
-        return build.error("kind", f"`{text}` is no word of the language", where, f"write {int(text.casefold() == 'true')} == 1")
+        return build.error(
+            "kind", f"`{text}` is no word of the language", where, f"write {int(text.casefold() == 'true')} == 1"
+        )
     hint = f"write {text} != 0" if len(text) < 40 else "compare it with something: ... != 0"
     return build.error("kind", f"`{what}` needs a condition, and `{' '.join(text.split())}` is a number", where, hint)
 

@@ -31,7 +31,9 @@ def prime(build: Builder, name: str, primes: int, operands: list[Operand], where
             f"for example diff({name}({', '.join(names)}), {by})",
         )  # fmt: skip
     if len(operands) != 1:
-        raise build.error("name", f"`{name}{marks}` takes 1, got {len(operands)}", where, f"for example {name}{marks}(x)")
+        raise build.error(
+            "name", f"`{name}{marks}` takes 1, got {len(operands)}", where, f"for example {name}{marks}(x)"
+        )
     if primes > MAX_ORDER:
         raise _too_high(build, primes, where)
     key = (name, primes)

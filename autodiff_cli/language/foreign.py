@@ -120,7 +120,8 @@ def _count(template: str) -> int | None:
 
 def _fits(template: str, count: int) -> bool:
     takes = _count(template)
-    return takes == count if takes is not None else count > ("[...]" in template)
+    fewest = 1 if template in ("max(...)", "min(...)") else 2
+    return takes == count if takes is not None else count >= fewest
 
 
 def filled(template: str, operands: Sequence[str]) -> str:

@@ -13,7 +13,16 @@ LONGEST, DEEPEST = 2000, 40
 _MARKS = re.compile(r"\\[A-Za-z]|[_^]\s*\{|\\[\[(,;!]")
 _PIECE = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[A-Za-z]+|\s+|.", re.DOTALL)
 _WORDS = ("operatorname", "mathrm", "text", "mathit", "mathbf", "mathsf", "mbox")
-_CLOSES = {"(": ")", "[": "]", "{": "}", "lvert": "rvert", "lVert": "rVert", "lfloor": "rfloor", "lceil": "rceil", "|": "|"}
+_CLOSES = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    "lvert": "rvert",
+    "lVert": "rVert",
+    "lfloor": "rfloor",
+    "lceil": "rceil",
+    "|": "|",
+}
 _CALLED = {"lvert": "abs", "lVert": "norm", "lfloor": "floor", "lceil": "ceil", "|": "abs"}
 _KNOWN = ("frac", "dfrac", "tfrac", "cfrac", "sqrt", "sum", "prod", "binom", "dbinom", "tbinom", *_WORDS)
 _ABSENT = {"int": "there are no integrals here", "lim": "there are no limits here", "partial": "", "iint": "there are no "
@@ -36,7 +45,15 @@ def is_latex(text: str) -> bool:
 
 def is_known(command: str) -> bool:
     """Whether a command can be said in the language."""
-    return command in (*LATEX_BLANKS, *LATEX_FUNCTIONS, *LATEX_NAMES, *LATEX_SIGNS, *_CLOSES, *_CLOSES.values(), *_KNOWN)
+    return command in (
+        *LATEX_BLANKS,
+        *LATEX_FUNCTIONS,
+        *LATEX_NAMES,
+        *LATEX_SIGNS,
+        *_CLOSES,
+        *_CLOSES.values(),
+        *_KNOWN,
+    )
 
 
 def translated(text: str) -> str:
@@ -63,7 +80,9 @@ class _Reader:
 
     def peek(self) -> str:
         """The piece that comes, blanks left out, without its backslash."""
-        while self.at < len(self.pieces) and self.pieces[self.at][:1] == "\\" and self.pieces[self.at][1:] in LATEX_BLANKS:
+        while (
+            self.at < len(self.pieces) and self.pieces[self.at][:1] == "\\" and self.pieces[self.at][1:] in LATEX_BLANKS
+        ):
             if self.pieces[self.at][1:] in _WORDS:
                 break
             self.at += 1
@@ -227,7 +246,9 @@ class _Reader:
         parts: list[_Part] = []
         while (piece := self.peek()) and piece not in ("+", "-", "=", ",", ")", "}", "]", "<", ">", "|", "/"):
             name = piece.removeprefix("\\")
-            if parts and (name in LATEX_FUNCTIONS or name in LATEX_SIGNS or name[0] == "r" and name in _CLOSES.values()):
+            if parts and (
+                name in LATEX_FUNCTIONS or name in LATEX_SIGNS or name[0] == "r" and name in _CLOSES.values()
+            ):
                 break
             parts += self.unit(depth + 1, parts)
         if not parts:

@@ -12,7 +12,19 @@ from typing import NamedTuple
 from ..errors import AdiffError, Source
 from . import latex
 from .foreign import known, meant, of_library
-from .scan import Piece, bare, closing, held, level, operand_after, operand_before, parts, pieces, statement, term_before
+from .scan import (
+    Piece,
+    bare,
+    closing,
+    held,
+    level,
+    operand_after,
+    operand_before,
+    parts,
+    pieces,
+    statement,
+    term_before,
+)
 from .spellings import DERIVATIVES, NUMBERS, PREFIXES
 
 LONGEST, SHOWN = 4000, 120
@@ -128,9 +140,15 @@ def _wrapped(text: str) -> Reading | None:
             return _whole(text, message, found[1].rstrip("; "))
     if found := re.fullmatch(r"([^:=]+):=(.+)", text.strip(), re.DOTALL):
         return _whole(text, "a definition is written with `=`", f"{found[1].strip()} = {found[2].strip()}")
-    arrow = re.fullmatch(rf"{_NAMED}\(?\s*({_LIST})\s*\)?\s*(=>|->|\|->|↦|→)\s*(.+)", re.sub(r"^(?:fun|fn|func|\\)\s*(?=\w)", "", text.strip()), re.DOTALL)
+    arrow = re.fullmatch(
+        rf"{_NAMED}\(?\s*({_LIST})\s*\)?\s*(=>|->|\|->|↦|→)\s*(.+)",
+        re.sub(r"^(?:fun|fn|func|\\)\s*(?=\w)", "", text.strip()),
+        re.DOTALL,
+    )
     if arrow and any(re.search(rf"\b{name.strip()}\b", arrow[3]) for name in arrow[1].split(",")):
-        return _whole(text, f"`{arrow[2]}` makes a function elsewhere: the expression alone is wanted", arrow[3].rstrip("; "))
+        return _whole(
+            text, f"`{arrow[2]}` makes a function elsewhere: the expression alone is wanted", arrow[3].rstrip("; ")
+        )
     return None
 
 
@@ -318,7 +336,11 @@ def _choice(text: str) -> Reading | None:
             write = f"if({bare(condition)}, {bare(yes)}, {bare(no)})"
             return Reading("a choice is written with `if`", start, found[last - 1].end, (write,))
     for k, each in enumerate(found):
-        if each.text == "if" and k > 0 and (k + 1 >= len(found) or found[k + 1].text != "(" or each.end < found[k + 1].start):
+        if (
+            each.text == "if"
+            and k > 0
+            and (k + 1 >= len(found) or found[k + 1].text != "(" or each.end < found[k + 1].start)
+        ):
             first, last = level(found, k)
             other = next((i for i in range(k, last) if found[i].text == "else"), None)
             if other is None or first == k or other + 1 >= last:
@@ -367,7 +389,11 @@ def _bars(text: str) -> Reading | None:
         if name is not None and known(name[0]):  # ln|x|
             write = _called(name[0], [f"abs({found[1]})"])
             return Reading("`|...|` is no bracket here", name.start(), found.end(), write)
-        if found.start() == len(before) and not found[0][1].isspace() and text[found.end() - 2 : found.end() - 1].strip():
+        if (
+            found.start() == len(before)
+            and not found[0][1].isspace()
+            and text[found.end() - 2 : found.end() - 1].strip()
+        ):
             each = pieces(before)
             begin = operand_before(each, len(each))
             start = each[begin].start if begin is not None else found.start()
@@ -396,7 +422,9 @@ def _asked(text: str) -> Reading | None:
     quoted = re.fullmatch(r"([\"'“”«»‘`])(.+)([\"'“”«»’`])", text.strip(), re.DOTALL)
     if quoted is not None and not re.search(r"[\"“”«»`]", quoted[2]):
         return _whole(text, "the quotes are for the shell", quoted[2])
-    found = re.match(r"(?:the\s+)?(integrate|integral|∫|limit|lim|solve|roots?)\b\s*(?:of|for|as)?(?=\s*[^\s(\[])", text.strip())
+    found = re.match(
+        r"(?:the\s+)?(integrate|integral|∫|limit|lim|solve|roots?)\b\s*(?:of|for|as)?(?=\s*[^\s(\[])", text.strip()
+    )
     if found is not None or text.strip().startswith("∫"):
         word = found[1] if found is not None else "∫"
         return Reading(f"`{word}` is no word of the language", 0, len(text), why=(
@@ -416,12 +444,13 @@ def _mathematical(text: str) -> Reading | None:
     found = pieces(text)
     for k, each in enumerate(found):
         if each.text in ("∧", "∨"):
-            return Reading(f"`{each.text}` is no operator here", each.start, each.end, ("and" if each.text == "∧" else "or",))
+            return Reading(
+                f"`{each.text}` is no operator here", each.start, each.end, ("and" if each.text == "∧" else "or",)
+            )
         if each.text == "¬" and (end := operand_after(found, k + 1)) is not None:
             operand = text[found[k + 1].start : found[end - 1].end]
             return Reading("`¬` is no operator here", each.start, found[end - 1].end, (f"not {operand}",))
     return None
-
 
 
 def _postfix(text: str) -> Reading | None:
@@ -533,7 +562,13 @@ def _equal_in_a_call(text: str) -> Reading | None:
     for k, each in enumerate(found):
         if each.text != "=" or (k + 1 < len(found) and found[k + 1].text == "=" and found[k + 1].start == each.end):
             continue
-        if (call := _call_of(found, k)) is not None and found[call[0]].text.casefold() in ("if", "ifelse", "where", "iif", "piecewise"):
+        if (call := _call_of(found, k)) is not None and found[call[0]].text.casefold() in (
+            "if",
+            "ifelse",
+            "where",
+            "iif",
+            "piecewise",
+        ):
             return Reading("`=` defines a name, and does not compare", each.start, each.end, ("==",))
     return None
 
@@ -594,7 +629,7 @@ def _equation(text: str) -> Reading | None:
         return None
     if re.fullmatch(r"(?:\w+\s*['′’]+(?:\s*\(\w*\))?|[d∂]\s*\w*\s*/\s*[d∂]\s*\w+)", left):
         return _whole(text, "an equation is not differentiated", _ours(right, 1), " for the right side alone")
-    if not _reads(left):
+    if not _reads(left) or any(each.kind == "compare" for each in found):
         return None
     difference = left if right == "0" else f"{left} - {held(right)}"
     return _whole(text, "an equation is not differentiated", difference, ", the left side minus the right")

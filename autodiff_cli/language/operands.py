@@ -105,7 +105,11 @@ def _two_readings(
         meant = power_of_a_function(text[first : sign.end_pos], exponent, bare(right))
         if meant is not None:
             ways = [f"{base[0]}^{exponent}({right})"] if exponent.isdigit() and str(base[0]) in FUNCTIONS else meant
-            message = f"`{base[-1]}` needs its operand in brackets" if right[0] != "(" else f"`{base[0]}^{exponent}` is no function"
+            message = (
+                f"`{base[-1]}` needs its operand in brackets"
+                if right[0] != "("
+                else f"`{base[0]}^{exponent}` is no function"
+            )
             return Place(message, first or 0, end, f"write {', or '.join(ways)}")
     end = with_power(text, end)
     right = text[here.start_pos : end]
@@ -254,5 +258,9 @@ def missing_operand(at: Around) -> Place | None:
     if here is not None and (here.type in OPERATORS or here.type == "COMPARE"):
         return place(f"there is nothing before `{here}`", here, "write its left operand")
     if before is not None and before.type in OPENERS:
-        return place(f"`{BRACKETS[before.type]}` is never closed", before, f"write what belongs in it, and {BRACKETS[OPENERS[before.type]]}")
+        return place(
+            f"`{BRACKETS[before.type]}` is never closed",
+            before,
+            f"write what belongs in it, and {BRACKETS[OPENERS[before.type]]}",
+        )
     return None

@@ -75,7 +75,7 @@ WRITTEN: dict[str, str] = {
     "x - floor(x)": "frac fract fpart fracpart fractionalpart",
     "mod(x, y)": "modulo floormod floor_mod remainder", _REST: "fmod rem",
     # Conditions and pieces.
-    "if(...)": "ifelse iif cond where ifthenelse if_else ifthen piecewise ternary iff wenn si ifs",
+    "if(...)": "ifelse iif cond where ifthenelse if_else ifthen piecewise ternary iff wenn SI ifs",
     "x and y": "AND logical_and", "x or y": "OR logical_or", "not (x)": "NOT logical_not", "x != y": "XOR xor logical_xor",
     "step(x)": "heaviside unit_step hside HeavisideTheta heavisidetheta thetafunction stepfun",
     "if(x >= 0, 1, 0)": "UnitStep unitstep", "if(x == 0, y, step(x))": "heaviside", "if(y < x, 0, 1)": "step",

@@ -138,9 +138,7 @@ def position(build: Builder, name: str, inside: Operand, where: Any) -> int:
 def taken(build: Builder, name: str, whole: Operand, k: int, where: Any) -> Value:
     """Part `k` of a vector. Raises AdiffError for a number, and for an index beyond the end."""
     if not isinstance(whole, Vector):
-        raise build.error(
-            "vector", f"{name} is one number, it has no parts", where, f"write {name}, without an index"
-        )
+        raise build.error("vector", f"{name} is one number, it has no parts", where, f"write {name}, without an index")
     if k > len(whole):
         n = len(whole)
         raise build.error(
