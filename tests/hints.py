@@ -134,12 +134,12 @@ def command_followed(args: list[str], message: str, write: str) -> list[str] | N
     words = shlex.split(write) if re.match(r"[^\W\d]\w*=", write) else [write]
     if all(re.match(r"[^\W\d]\w*(\[\d+\])?=", each) for each in words[:1]):
         name = words[0].partition("=")[0]
-        k = next((i for i, each in enumerate(args) if re.match(rf"{re.escape(name)}\s*(=|:|->)", each) and i > 1), None)
-        return None if k is None else [*args[:k], *words, *args[k + 1 :]]
-    k = next((i for i, each in enumerate(args) if _names(message, each.partition("=")[0]) and i > 1), None)
-    if k is not None and len(words) == 1:
-        _, equals, value = args[k].partition("=")
-        return [*args[:k], f"{write}{equals}{value}", *args[k + 1 :]]
+        bound = [i for i, each in enumerate(args) if i > 1 and re.match(rf"{re.escape(name)}\s*(=|:|->)", each)]
+        return [*args[: bound[0]], *words, *args[bound[0] + 1 :]] if bound else None
+    spoken = [i for i, each in enumerate(args) if i > 1 and _names(message, each.partition("=")[0])]
+    if spoken and len(words) == 1:
+        _, equals, value = args[spoken[0]].partition("=")
+        return [*args[: spoken[0]], f"{write}{equals}{value}", *args[spoken[0] + 1 :]]
     return None
 
 

@@ -29,7 +29,7 @@ OTHERS = {
     "add", "angle", "around", "average", "choose", "clip", "conj", "fix", "identity", "inner", "inverse", "log1p", "mean",
     "mod", "norm", "print", "prod", "product", "quad", "ratio", "range", "root", "roots", "round", "size", "std", "sum", "var",
     "vdot", "where", "dot", "piecewise", "real", "float", "double", "cond", "beta", "power", "perm", "select", "matmul", "minus",
-    "array", "rem", "ptp", "angle", "nint", "frac", "rf", "ff", "fraction", "plus", "amax", "amin", "nthroot", "phi", "psi", "rect", "tri", "div", "mag", "logical_and", "logical_or", "logical_not", "logical_xor", "Xor", "sub", "zeta", "gif", "re", "im",
+    "array", "rem", "ptp", "nint", "frac", "rf", "ff", "fraction", "plus", "amax", "amin", "nthroot", "phi", "psi", "rect", "tri", "div", "mag", "logical_and", "logical_or", "logical_not", "logical_xor", "Xor", "sub", "zeta", "gif", "re", "im",
 }  # fmt: skip
 
 

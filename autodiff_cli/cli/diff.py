@@ -87,7 +87,7 @@ def command(
 
 def _noted(answer: Derivatives, text: str) -> Derivatives:
     """The answer with a note where the whole expression is diff(...): this command differentiates it once more."""
-    from ..language.notations import inside_diff
+    from ..language.surroundings import inside_diff
 
     inside = inside_diff(text)
     if inside is None:

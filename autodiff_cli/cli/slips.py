@@ -72,7 +72,7 @@ def no_binding(words: Sequence[str], word: str, *, is_binding: Sequence[bool], p
 
 
 def _no_option(word: str, ctx: click.Context | None) -> AdiffError:
-    meant = option_meant(word, options_of(ctx) + ["--help"])
+    meant = option_meant(word, [*options_of(ctx), "--help"])
     command = ctx.command_path if ctx is not None else "adiff"
     hint = f"did you mean {meant}?" if meant else f"{command} --help lists the options"
     return AdiffError("usage", f"there is no option {word}", hint=hint)

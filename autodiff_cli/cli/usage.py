@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import click
 
@@ -21,7 +22,7 @@ def _told(wrong: click.UsageError) -> tuple[str, str]:
     lists = f"{command} --help lists the options"
     if isinstance(wrong, click.NoSuchOption):
         name = wrong.option_name
-        meant = option_meant(name, options_of(wrong.ctx) + ["--help"])
+        meant = option_meant(name, [*options_of(wrong.ctx), "--help"])
         return f"there is no option {name}", f"did you mean {meant}?" if meant else lists
     if isinstance(wrong, click.BadOptionUsage):
         name = wrong.option_name
@@ -65,7 +66,7 @@ def _bad_value(option: click.Option, message: str) -> tuple[str, str]:
     return f"{name} takes {_wanted(option.type)}, not {given or 'nothing'}", f"for example {name} {_example(option)}"
 
 
-def _wanted(kind: click.ParamType) -> str:
+def _wanted(kind: click.ParamType[Any]) -> str:
     if isinstance(kind, click.IntRange):
         if kind.min is not None and kind.max is not None:
             return f"a whole number from {kind.min} to {kind.max}"

@@ -137,7 +137,7 @@ def _unknown(
     found = None if primes or variable else foreign.meant(name, given)
     if (variable or (single and found is None)) and not primes:
         end = with_power(text, where[4])
-        several = readings(text, where[3], end, f"{name}*({inside}){text[where[4] : end]}")
+        several = readings(text, where[3], f"{name}*({inside}){text[where[4] : end]}")
         if several is not None:
             start, ways = several
             powers = power_of_a_function(text[start : where[3]], name, inside)

@@ -247,7 +247,7 @@ class _Reader:
         while (piece := self.peek()) and piece not in ("+", "-", "=", ",", ")", "}", "]", "<", ">", "|", "/"):
             name = piece.removeprefix("\\")
             if parts and (
-                name in LATEX_FUNCTIONS or name in LATEX_SIGNS or name[0] == "r" and name in _CLOSES.values()
+                name in LATEX_FUNCTIONS or name in LATEX_SIGNS or (name[0] == "r" and name in _CLOSES.values())
             ):
                 break
             parts += self.unit(depth + 1, parts)

@@ -113,13 +113,13 @@ def _two_readings(
             return Place(message, first or 0, end, f"write {', or '.join(ways)}")
     end = with_power(text, end)
     right = text[here.start_pos : end]
-    several = readings(text, start, end, f"{left}*{right}")
+    several = readings(text, start, f"{left}*{right}")
     begin, ways = several if several is not None else (start, [f"{left}*{right}"])
     return Place(f"`{text[begin:end]}` can be read in two ways", begin, end, f"write {', or '.join(ways)}")
 
 
-def readings(text: str, start: int, end: int, product: str) -> tuple[int, list[str]] | None:
-    """The ways to read two operands side by side, from `start` to `end`, that stand to the right of / or ^.
+def readings(text: str, start: int, product: str) -> tuple[int, list[str]] | None:
+    """The ways to read two operands side by side, the first at `start`, that stand to the right of / or ^.
 
     Where the whole of it begins, and each way with the product written out; None where neither sign stands before it.
     """

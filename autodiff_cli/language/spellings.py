@@ -7,6 +7,11 @@ Names are looked up as they are, then without regard to capitals.
 
 from __future__ import annotations
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _CHOOSE = "gamma(x + 1)/(gamma(y + 1)*gamma(x - y + 1))"
 _WHOLE = "if(x >= 0, floor(x), ceil(x))"
 _REST = "if(x/y >= 0, x - y*floor(x/y), x - y*ceil(x/y))"
@@ -80,7 +85,8 @@ WRITTEN: dict[str, str] = {
     "step(x)": "heaviside unit_step hside HeavisideTheta heavisidetheta thetafunction stepfun",
     "if(x >= 0, 1, 0)": "UnitStep unitstep", "if(x == 0, y, step(x))": "heaviside", "if(y < x, 0, 1)": "step",
     "step(x) | theta*(x)": "theta",
-    "relu(x)": "ramp rectifier rectify relu_ positivepart pos", "max(...)": "maximum fmax amax dmax1 amax1 max0 maks fmaxf larger",
+    "relu(x)": "ramp rectifier rectify relu_ positivepart pos",
+    "max(...)": "maximum fmax amax dmax1 amax1 max0 maks fmaxf larger",
     "min(...)": "minimum fmin amin dmin1 amin1 min0 fminf smaller",
     "clamp(x, y, z)": "clip bound constrain limitto clampf", "clamp(x, 0, 1)": "clamp01 saturate clip01",
     "clamp((z - x)/(y - x), 0, 1)^2*(3 - 2*clamp((z - x)/(y - x), 0, 1))": "smoothstep",
@@ -104,7 +110,8 @@ WRITTEN: dict[str, str] = {
     "digamma(x)": "psi polygamma0 psi0", "polygamma(x, y)": "psi psin", "polygamma(1, x)": "trigamma",
     "exp(x^2)*erfc(x)": "erfcx", "normcdf(x)": "ndtr Phi pnorm norm_cdf normal_cdf stdnormal_cdf cnorm normsdist",
     "normcdf((x - y)/z)": "normcdf pnorm norm_cdf normal_cdf cdf", "log(normcdf(x))": "log_ndtr logcdf",
-    "normpdf(x)": "dnorm norm_pdf normal_pdf", "normpdf(x) | phi*(x)": "phi", "normpdf((x - y)/z)/z": "normpdf dnorm norm_pdf normal_pdf gaussian pdf",
+    "normpdf(x)": "dnorm norm_pdf normal_pdf", "normpdf(x) | phi*(x)": "phi",
+    "normpdf((x - y)/z)/z": "normpdf dnorm norm_pdf normal_pdf gaussian pdf",
     "normpdf(x) | exp(-x^2)": "gauss gaussian",
     # Vectors.
     "sum(x)": "total Total Σ ∑ add_all", "sum([...])": "sum total Σ", "prod(x)": "product Product Π ∏ Times",
@@ -138,15 +145,15 @@ ABSENT: dict[str, str] = {
 }
 
 # Words for the derivative: of an expression, by a name, of an order.
-DERIVATIVES = frozenset(
-    "D d deriv derivative derive differentiate Diff Derivative derivada ableitung dérivée dif diffs partial pdiff".split()
+DERIVATIVES = _words(
+    "D d deriv derivative derive differentiate Diff Derivative derivada ableitung dérivée dif diffs partial pdiff"
 )
-GRADIENTS = frozenset("grad gradient Grad Gradient nabla jacobian hessian".split())
+GRADIENTS = _words("grad gradient Grad Gradient nabla jacobian hessian")
 
 # What stands before the point in other languages: np.sin, Math.sin, torch.nn.functional.relu.
-PREFIXES = frozenset(
+PREFIXES = _words(
     "np numpy math Math torch tf jnp jax cmath scipy sp sympy sym special stats linalg nn functional F std mpmath mp K keras "
-    "cupy cp lax random norm nnx backend activations pd".split()
+    "cupy cp lax random norm nnx backend activations pd"
 )
 
 # What such a library means by a name that is another function here.
@@ -176,21 +183,18 @@ LATEX_SIGNS = {
     "geq": ">=", "geqslant": ">=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "land": " and ", "lor": " or ",
     "wedge": " and ", "vee": " or ", "lnot": " not ", "neg": " not ", "bullet": "*",
 }  # fmt: skip
-LATEX_BLANKS = frozenset(
-    [
-        *",;:! ",
-        *"quad qquad displaystyle textstyle limits nolimits mathrm mathit mathbf boldsymbol mathsf text operatorname".split(),
-        *"left right big Big bigl bigr Bigl Bigr bigg biggl biggr Bigg rm it bf nonumber mathop middle".split(),
-    ]
+LATEX_BLANKS = frozenset(",;:! ") | _words(
+    "quad qquad displaystyle textstyle limits nolimits mathrm mathit mathbf boldsymbol mathsf text operatorname left right big "
+    "Big bigl bigr Bigl Bigr bigg biggl biggr Bigg rm it bf nonumber mathop middle"
 )
-LATEX_FUNCTIONS = frozenset(
+LATEX_FUNCTIONS = _words(
     "sin cos tan sec csc cot arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arsinh arcosh artanh "
-    "arcsinh arccosh arctanh exp ln log lg max min sgn erf erfc sigmoid tg ctg cotg arctg cosec gcd Re Im softplus relu".split()
+    "arcsinh arccosh arctanh exp ln log lg max min sgn erf erfc sigmoid tg ctg cotg arctg cosec gcd Re Im softplus relu"
 )
 
 # What is measured, for numbers with a unit behind them.
-UNITS = frozenset(
+UNITS = _words(
     "km m cm mm nm um kg g mg lb s ms us ns h hr hrs min mins sec secs hour hours day days year years K C F degC degF deg "
     "degrees rad N kN J kJ W kW MW V mV A mA Hz kHz MHz GHz Pa kPa MPa bar atm mol L l ml eV keV MeV GeV ohm Ohm T ft in inch "
-    "inches mile miles mph kmh usd USD eur EUR dB bits bytes".split()
+    "inches mile miles mph kmh usd USD eur EUR dB bits bytes"
 )
