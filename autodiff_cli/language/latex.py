@@ -198,6 +198,8 @@ class _Reader:
         """Letters side by side: a function or constant by its name, else a product of letters."""
         if (known(letters) and len(letters) > 1) or letters in LATEX_FUNCTIONS:
             return [self.call(letters, depth)]
+        if not letters:
+            raise Untold
         names = [letters] if letters == "pi" or len(letters) > 3 else list(letters)
         return [_Part(name, "operand") for name in names[:-1]] + [_Part(self.subscripted(names[-1], depth), "operand")]
 
@@ -247,7 +249,7 @@ class _Reader:
         while (piece := self.peek()) and piece not in ("+", "-", "=", ",", ")", "}", "]", "<", ">", "|", "/"):
             name = piece.removeprefix("\\")
             if parts and (
-                name in LATEX_FUNCTIONS or name in LATEX_SIGNS or (name[0] == "r" and name in _CLOSES.values())
+                name in LATEX_FUNCTIONS or name in LATEX_SIGNS or (name[:1] == "r" and name in _CLOSES.values())
             ):
                 break
             parts += self.unit(depth + 1, parts)

@@ -10,7 +10,7 @@ from . import signs, surroundings, tools
 from .reading import Recogniser, reading
 from .scan import statement
 
-LONGEST = 4000
+LONGEST, FARTHEST = 300, 100_000
 
 # In the order in which they are asked.
 RECOGNISERS: tuple[Recogniser, ...] = (
@@ -26,6 +26,8 @@ READABLE: tuple[Recogniser, ...] = (surroundings.derivative, tools.of_wolfram, t
 
 def reread(source: Source, at: int, *recognisers: Recogniser) -> AdiffError | None:
     """The error for a statement in another notation around an offset; None where it is in none that is known."""
+    if len(source.text) > FARTHEST:
+        return None
     begin, end = (0, len(source.text.rstrip())) if source.text.count("\n") <= 1 else statement(source.text, at)
     for first, last in dict.fromkeys(((begin, end), statement(source.text, at))):
         text = source.text[first:last]

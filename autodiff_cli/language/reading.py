@@ -11,6 +11,10 @@ from .scan import closing, parts, pieces
 
 SHOWN = 120
 
+# Pieces nest in pieces: how often a text is tried for one error, however they do, and how often it still may be.
+MOST = 30
+_left = [MOST]
+
 
 class Reading(NamedTuple):
     """What is wrong with a piece of a statement, and what to put there: each of `write` by itself."""
@@ -35,6 +39,8 @@ def reading(text: str, *recognisers: Recogniser, deep: int = 0) -> Reading | Non
     """The first recognised notation; where it is that of the whole text, what is put there is read on until it is ours."""
     from .notations import RECOGNISERS
 
+    if deep == 0:
+        _left[0] = MOST
     for recognise in recognisers or RECOGNISERS:
         found = recognise(text)
         if found is None or found.write == (text,):
@@ -52,8 +58,8 @@ def reading(text: str, *recognisers: Recogniser, deep: int = 0) -> Reading | Non
 
 def ours(text: str, deep: int) -> str:
     """A text with every piece of another notation replaced."""
-    for _ in range(8):
-        if reads(text):
+    for _ in range((8, 8, 4)[deep] if deep < 3 else 0):
+        if _left[0] <= 0 or reads(text):
             return text
         found = reading(text, deep=deep + 1) or called_elsewhere(text)
         if found is None or len(found.write) != 1 or found.tail:
@@ -79,6 +85,9 @@ def reads(text: str) -> bool:
     """Whether a text is an expression of the language, as far as its syntax goes and its functions are known."""
     from .parser import reads
 
+    _left[0] -= 1
+    if _left[0] < 0:
+        return False
     calls = re.findall(r"([^\W\d]\w*)\s*[(\[]", text)
     return reads(text) and not any(name not in ("if", "diff") and meant(name, ["x"]) is not None for name in calls)
 
