@@ -120,11 +120,40 @@ def _cells(text: str) -> int:
 
 
 def nearest(name: str, known: list[str]) -> str | None:
-    """The known name most like `name`, if one is close enough to be meant."""
-    from difflib import get_close_matches
+    """The known name that `name` is most likely a slip of, if there is just one.
 
+    Only capitals may differ in a short name; from four letters on, one letter in four may be wrong, missing or too many, or
+    two may be swapped. Of several names as near as each other the one of the same letters is meant: coss is cos, not cosh.
+    """
     folded = {candidate.casefold(): candidate for candidate in reversed(known)}
-    if name.casefold() in folded:
-        return folded[name.casefold()]
-    found = get_close_matches(name, known, n=1, cutoff=0.65)
-    return found[0] if found else None
+    small = name.casefold()
+    if small in folded:
+        return folded[small]
+    allowed = len(small) // 4
+    if not 0 < allowed < 20:
+        return None
+    near: dict[int, list[str]] = {}
+    for candidate in folded:
+        if abs(len(candidate) - len(small)) <= allowed and (edits := _edits(small, candidate, allowed)) <= allowed:
+            near.setdefault(edits, []).append(candidate)
+    best = near[min(near)] if near else []
+    if len(best) > 1:
+        best = [candidate for candidate in best if set(candidate) == set(small)]
+    return folded[best[0]] if len(best) == 1 else None
+
+
+def _edits(left: str, right: str, most: int) -> int:
+    """How many letters to put in, leave out, replace or swap with their neighbour turn one text into the other."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        older, before = before, row
+        row = [i]
+        for j, b in enumerate(right, 1):
+            edits = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and b == left[i - 2]:
+                edits = min(edits, older[j - 2] + 1)
+            row.append(edits)
+        if min(row) > most and (not before or min(before) > most):
+            return most + 1
+    return row[-1]

@@ -40,7 +40,7 @@ def complete(formula: Formula, at: Given, *, partly: bool = False) -> dict[str, 
             f"{_listed(wanted)} {'needs a value' if len(wanted) == 1 else 'need values'}",
             source=formula.source,
             at=first[:2] if first else None,
-            hint=f"add {to_bind(formula, missing)}{_lookalike(missing)}",
+            hint=f"add {to_bind(formula, missing)}{_lookalike(missing)}{_habit(formula, missing)}",
         )
     return point
 
@@ -61,7 +61,9 @@ def flat(formula: Formula, at: Given) -> dict[str, float]:
         elif many is None:
             message = f"{name} is a vector of {size}, and one number is given"
             raise AdiffError(
-                "binding", message, hint=f"write {name}={','.join('123456'[: min(size or 0, 6)])}, a number a part"
+                "binding",
+                message,
+                hint=f"for example {name}={','.join('123456'[: min(size or 0, 6)])}, a number a part",
             )
         elif many != size:
             raise _wrong_length(formula, name, many)
@@ -199,3 +201,19 @@ def _lookalike(missing: list[str]) -> str:
     """A word on names that people use for constants."""
     found = [f"; the constant is written {_LOOKALIKES[name]}" for name in missing if name in _LOOKALIKES]
     return "".join(found + [f"; the function is written {name}(...)" for name in missing if name in FUNCTIONS])
+
+
+def _habit(formula: Formula, missing: list[str]) -> str:
+    """A word on units behind numbers, and on dy/dx, which are read as names."""
+    import re
+
+    from ..language.spellings import UNITS
+
+    written = formula.source.text if formula.source is not None else ""
+    for name in missing:
+        between = r"\s+" if len(name) == 1 else r"\s*"
+        if name in UNITS and re.search(rf"(?<![\w.])[0-9.]+{between}{name}(?!\w)", written):
+            return "; numbers have no units"
+        if re.fullmatch(r"[dD][a-zA-Z]", name) and re.search(rf"\b[dD]\w*\s*/\s*{name}(?!\w)", written):
+            return f"; {name} is a name like others: adiff diff differentiates the expression as it stands"
+    return ""

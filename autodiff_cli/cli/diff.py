@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from ..analysis.derivatives import Derivatives, derivatives
 from ..analysis.point import narrowed
 from ..errors import EXIT_DONE, EXIT_MATHEMATICS, AdiffError
+from ..graph.note import Note
 from . import options
 from .main import Command
 from .program import given
@@ -54,6 +57,8 @@ def command(
     formula = narrowed(read.formula, options.names(of, "--of"))
     names = options.names(wrt, "--wrt")
     answer = derivatives(formula, read.at, wrt=names, order=order, share=share)
+    if read.text.lstrip().startswith("diff"):
+        answer = _noted(answer, read.text)
     if trust and not answer.values:
         raise AdiffError("usage", "--trust is about values, and there are none", hint="bind the inputs: x=3")
     trusts = None
@@ -78,6 +83,20 @@ def command(
 
         view.write(answer, asked[0] if asked else "text", digits=digits or 10, trusts=trusts, quiet=quiet)
     return EXIT_DONE if answer.defined else EXIT_MATHEMATICS
+
+
+def _noted(answer: Derivatives, text: str) -> Derivatives:
+    """The answer with a note where the whole expression is diff(...): this command differentiates it once more."""
+    from ..language.surroundings import inside_diff
+
+    inside = inside_diff(text)
+    if inside is None:
+        return answer
+    order = f", with --order {inside[2]}" if len(inside) > 2 else ""
+    message = (
+        f"this is the derivative of diff(...), which is one already; for that of {inside[0]} write it alone{order}"
+    )
+    return replace(answer, notes=(*answer.notes, Note("diff", message)))
 
 
 def _print_json(answer: Derivatives, digits: int | None, more: dict[str, object]) -> None:

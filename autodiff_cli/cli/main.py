@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from .. import __version__
-from ..errors import EXIT_BROKEN_PIPE, EXIT_DEFECT, EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, AdiffError, nearest
+from ..errors import EXIT_BROKEN_PIPE, EXIT_DEFECT, EXIT_DONE, EXIT_INTERRUPTED, AdiffError
 
 # A line of help each, here so that `adiff --help` imports none of them.
 COMMANDS = {
@@ -32,6 +32,10 @@ COMMANDS = {
 # Set by the completion scripts: what a shell asks for while somebody types.
 COMPLETE = "_ADIFF_COMPLETE"
 
+# What asks for help or the version in other tools: the option meant, and the most words there may be.
+_ASKING = {"-h": ("--help", 1), "-?": ("--help", 1), "help": ("--help", 2), "-V": ("--version", 1), "-v": ("--version", 1),
+           "version": ("--version", 1)}  # fmt: skip
+
 # Options that may stand without their value.
 OPTIONAL = ("--fold",)
 
@@ -40,7 +44,9 @@ class Command(click.Command):
     """A command to which `-x+cos(x)` and `-2` are arguments: only a declared short option, standing alone, is one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put options first and everything else behind `--`, before click looks."""
+        """Put options first and everything else behind `--`, before click looks. `-h` alone asks for help."""
+        if args == ["-h"]:
+            args = ["--help"]
         return super().parse_args(ctx, settled(self, ctx, args))
 
 
@@ -109,21 +115,28 @@ class LazyGroup(click.Group):
         name = args[0]
         if name in COMMANDS:
             return super().resolve_command(ctx, args)
-        close = nearest(name, list(COMMANDS))
-        hint = "adiff --help lists the commands" if name.isidentifier() else f'did you mean adiff grad "{name}"?'
+        from .slips import command_meant, line
+
+        close = command_meant(name, list(COMMANDS))
+        hint = "adiff --help lists the commands" if name.isidentifier() else f"did you mean {line('grad', args)}?"
         raise AdiffError(
             "usage", f"there is no command {name!r}", hint=f"did you mean adiff {close}?" if close else hint
         )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Tell an option or an expression that stands where the command belongs."""
+        """Tell an option or an expression that stands where the command belongs; -h, -V and help are what they are elsewhere."""
         first = args[0] if args else ""
+        if first in _ASKING and len(args) <= _ASKING[first][1]:
+            args = [*args[1:], _ASKING[first][0]]
+            first = args[0]
         if first.startswith("-") and first not in ("--help", "--version"):
             if first.startswith("--"):
                 close = next((option for option in ("--version", "--help") if first[:4] == option[:4]), None)
                 hint = f"did you mean {close}?" if close else f"write it behind: adiff grad ... {first}"
                 raise AdiffError("usage", f"{first} stands before the command", hint=hint)
-            raise AdiffError("usage", f"there is no command {first!r}", hint=f'did you mean adiff grad "{first}"?')
+            from .slips import line
+
+            raise AdiffError("usage", f"there is no command {first!r}", hint=f"did you mean {line('grad', args)}?")
         return super().parse_args(ctx, args)
 
 
@@ -184,7 +197,9 @@ def run(args: list[str]) -> int:
     except AdiffError as wrong:
         return _complain(wrong, as_json)
     except click.UsageError as wrong:
-        return _complain(_usage(wrong), as_json)
+        from .usage import usage_error
+
+        return _complain(usage_error(wrong), as_json)
     except click.exceptions.Exit as done:
         return done.exit_code
     except (KeyboardInterrupt, click.Abort):
@@ -217,18 +232,6 @@ def _invoke(args: list[str]) -> Any:
     # Not by click's own main(), which has its own ways with broken pipes and Ctrl-C.
     with adiff.make_context("adiff", [*args]) as context:
         return adiff.invoke(context)
-
-
-def _usage(wrong: click.UsageError) -> AdiffError:
-    message = wrong.format_message()
-    possible = getattr(wrong, "possibilities", None)
-    if possible:
-        message = f"there is no option {getattr(wrong, 'option_name', '')}"
-        hint = f"did you mean {' or '.join(sorted(possible)[:2])}?"
-    else:
-        command = wrong.ctx.command_path if wrong.ctx else "adiff"
-        hint = f"{command} --help shows how it is used"
-    return AdiffError("usage", message, hint=hint, exit=EXIT_USAGE)
 
 
 def _defect(defect: Exception) -> AdiffError:

@@ -71,7 +71,16 @@ def named(name: str) -> list[Operation]:
         return []
     visible = [*FUNCTIONS, *(name for each in others for name in each)]
     close = nearest(text, visible)
-    hint = f"did you mean {close}?" if close else "adiff ops lists them all"
+    elsewhere = None
+    if not close:
+        from ..language.foreign import meant
+
+        elsewhere = meant(name, ["x"])
+    hint = (
+        f"did you mean {close}?" if close
+        else elsewhere.hint.replace("write", "here it is", 1) if elsewhere
+        else "adiff ops lists them all"
+    )  # fmt: skip
     raise AdiffError("name", f"there is no operation {name}", hint=hint)
 
 

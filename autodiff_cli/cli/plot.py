@@ -11,6 +11,7 @@ import click
 from ..analysis.point import narrowed
 from ..errors import EXIT_DONE, AdiffError
 from ..graph.formula import Formula
+from ..notation.numbers import number
 from . import options
 from .main import Command
 from .program import Given, constant, given, value_of
@@ -121,6 +122,12 @@ def _one(formula: Formula, read: Given) -> bool:
         )  # fmt: skip
     if not formula.inputs:
         raise AdiffError("usage", "the expression has no input to plot it over", hint="use a name in it: x^2 x=-5:5")
+    for name, size in formula.sizes.items():
+        ends = [read.at.get(f"{name}[{k}]") for k in range(1, size + 1)]
+        if size == 2 and None not in ends:
+            low, high = sorted((number(end) for end in ends if end is not None), key=float)
+            message = f"{name} is bound to a list of two, and no input has a range to plot over"
+            raise AdiffError("usage", message, hint=f"write {name}={low}:{high}")
     free = [name for name in formula.inputs if name not in read.at and name not in formula.defaults]
     name = (free or formula.inputs)[0]
     raise AdiffError("usage", "no input has a range to plot over", hint=f"give one a range: {name}=-5:5")
@@ -172,6 +179,14 @@ def _path(wanted: dict[str, Any]) -> Walked | None:
 
 def _pair(option: str, text: str, what: str, example: str) -> tuple[float, float]:
     """The two numbers of an option. Raises AdiffError for any other number of them."""
+    if "=" in text:
+        numbers = [each.partition("=")[2] for each in text.replace(",", " ").split()]
+        hint = (
+            f"write {option} {','.join(numbers)}"
+            if all(numbers) and len(numbers) == 2
+            else f"for example {option} {example}"
+        )
+        raise AdiffError("usage", f"{option} takes the two numbers alone, {what}", hint=hint)
     found = value_of(option, text)
     if not isinstance(found, list) or len(found) != 2:
         raise AdiffError("usage", f"{option} takes two numbers, {what}", hint=f"for example {option} {example}")

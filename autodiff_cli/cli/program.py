@@ -48,7 +48,10 @@ def given(words: Sequence[str], at_file: str | None, *, quiet: bool, ranged: boo
         raise AdiffError("usage", "there is no expression", hint='for example adiff grad "x^2" x=3')
     text, name = program_text(words[0], quiet=quiet)
     ranges: dict[str, Range] = {}
-    at = {**(from_file(at_file) if at_file is not None else {}), **bindings(words[1:], ranges if ranged else None)}
+    at = {
+        **(from_file(at_file) if at_file is not None else {}),
+        **bindings(words[1:], ranges if ranged else None, first=words[0]),
+    }
     at = {label: x for label, x in at.items() if label not in ranges}
     formula = parse(text, bound={**at, **{label: each.low for label, each in ranges.items()}}, name=name)
     return Given(formula, text, flat(formula, at), ranges)
@@ -79,9 +82,10 @@ def _read(path: str, shown: str, what: str = "program") -> str:
         with open(path, "rb") as file:
             data = file.read()
     except (FileNotFoundError, ValueError):  # no name has a NUL in it
-        raise AdiffError(
-            "file", f"no such file: {shown}", hint="give the expression itself in quotes, or a path"
-        ) from None
+        hint = "give the expression itself in quotes, or a path"
+        if what == "point":
+            hint = "bindings are read from a file of TOML or JSON, or stand behind the expression: x=3"
+        raise AdiffError("file", f"no such file: {shown}", hint=hint) from None
     except IsADirectoryError:
         raise AdiffError("file", f"{shown} is a directory", hint="give a file in it") from None
     except OSError as wrong:
@@ -120,8 +124,12 @@ def decoded(data: bytes, shown: str, what: str = "program") -> str:
     return text
 
 
-def bindings(words: Sequence[str], ranges: dict[str, Range] | None = None) -> dict[str, Bound]:
+def bindings(
+    words: Sequence[str], ranges: dict[str, Range] | None = None, *, first: str | None = None
+) -> dict[str, Bound]:
     """NAME=VALUE words as numbers and lists of numbers; those of NAME=LOW:HIGH are put into `ranges` where that is given.
+
+    `first` is the word before them, for hints.
 
     Raises AdiffError for a word that is none, a bad value, or a name given twice.
     """
@@ -129,15 +137,19 @@ def bindings(words: Sequence[str], ranges: dict[str, Range] | None = None) -> di
     for word in words:
         split = _split(word)
         if split is None:
-            raise AdiffError(
-                "usage",
-                f"{word!r} is no binding",
-                hint="bind inputs as NAME=VALUE, and quote the expression as one word",
-            )
+            from .slips import no_binding
+
+            every = [first, *words] if first is not None else list(words)
+            raise no_binding(every, word, is_binding=[is_binding(each) for each in every], program=first is not None)
         name, value = split
+        if "=" in value:
+            from .slips import several_in_one
+
+            if (several := several_in_one(word)) is not None:
+                raise several
         if name in at or (ranges is not None and name in ranges):
             raise AdiffError("binding", f"{name} is given twice", hint="leave one of them out")
-        if ranges is not None and ":" in value:
+        if ranges is not None and _range_meant(value) is not None:
             from .ranges import range_of
 
             ranges[name] = range_of(name, value)
@@ -186,11 +198,17 @@ def _split(word: str) -> tuple[str, str] | None:
 
 def value_of(name: str, text: str) -> Bound:
     """The number, or the numbers, that a bound text stands for: 2, pi/4, 1,2,3 or [1, 2, 3]. Raises AdiffError for others."""
-    if ":" in text:
+    meant = _range_meant(text)
+    if meant is not None and not name.startswith("--"):
         raise AdiffError(
             "binding", f"{name}={text} is a range, and one number is wanted here",
-            hint=f"ranges are given to plot: adiff plot ... {name}={text}",
+            hint=f"ranges are given to plot: adiff plot ... {name}={meant}",
         )  # fmt: skip
+    if "±" in text or "+/-" in text:
+        from .slips import uncertain
+
+        if (wrong := uncertain(name, text)) is not None:
+            raise wrong
     if "," not in text and not text.startswith("["):
         return constant(name, text)
     inside = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
@@ -201,6 +219,18 @@ def value_of(name: str, text: str) -> Bound:
         formula = _constants(name, f"[{text}]")
         return _numbers(formula)[0] if len(formula.outputs) == 1 else _numbers(formula)
     return _numbers(_constants(name, text if inside is not text else f"[{text}]"))
+
+
+def _range_meant(text: str) -> str | None:
+    """A range as plot takes it, where a text is one, in this or another notation."""
+    if ":" in text:
+        return text
+    calls = ("linspace(", "range(", "arange(", "interval(", "seq(", "Range(", "np.", "numpy.")
+    if not (text.startswith(calls) or any(sign in text for sign in ("..", "…", " to ", ";", "~"))):
+        return None
+    from .slips import range_meant
+
+    return range_meant(text)
 
 
 def constant(name: str, text: str) -> float:
@@ -218,7 +248,7 @@ def constant(name: str, text: str) -> float:
         raise AdiffError(
             "binding",
             f"{name} has no value",
-            hint=f"write {name.removeprefix('--')}=2" if not name.startswith("--") else f"write {name} 0.01",
+            hint=f"for example {name} 0.01" if name.startswith("--") else f"for example {name}=2",
         )
     formula = _constants(name, text)
     if len(formula.outputs) > 1:
@@ -238,9 +268,12 @@ def _constants(name: str, text: str) -> Formula:
             hint=f"write {name}= and an expression of numbers",
         )
     if formula.inputs:
+        from .slips import unit_left_out
+
+        hint = unit_left_out(name, text) or "a value may use numbers, constants and functions"
         raise AdiffError(
             "binding", f"the value of {name} must be a number, but it uses {formula.inputs[0]}",
-            source=Source(text), at=_where(formula), hint="a value may use numbers, constants and functions",
+            source=Source(text), at=_where(formula), hint=hint,
         )  # fmt: skip
     return formula
 
@@ -272,7 +305,7 @@ def from_file(path: str) -> dict[str, Bound]:
             "file", f"{path} is neither TOML nor JSON: {wrong}", hint="write lines such as a = 2.5"
         ) from None
     if not isinstance(table, dict):
-        raise AdiffError("file", f"{path} holds no table of names", hint='write {"a": 2.5}')
+        raise AdiffError("file", f"{path} holds no table of names", hint='for example {"a": 2.5}')
     return {normalised(str(name)): _entry(path, str(name), value) for name, value in table.items()}
 
 

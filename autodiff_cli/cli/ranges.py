@@ -20,12 +20,22 @@ class Range(NamedTuple):
 
 def range_of(name: str, text: str) -> Range:
     """The two ends of LOW:HIGH, each a constant expression. Raises AdiffError where there is no way from one to the other."""
+    if ":" not in text:
+        from .slips import range_meant
+
+        raise AdiffError(
+            "binding", f"a range is written with `:`, not as {text}", hint=f"write {name}={range_meant(text)}"
+        )
     ends = [each.strip() for each in text.split(":")]
     if len(ends) > 2:
-        raise AdiffError(
-            "binding", f"a range has two ends, {name}={text} has {len(ends)}",
-            hint=f"write {name}={ends[0]}:{ends[-1]}; --points N says how many points are computed",
-        )  # fmt: skip
+        from .slips import stepped
+
+        hint = (
+            stepped(name, ends, [constant(name, each) for each in ends])
+            if len(ends) == 3
+            else f"for example {name}=-5:5"
+        )
+        raise AdiffError("binding", f"a range has two ends, {name}={text} has {len(ends)}", hint=hint)
     low, high = ends
     if not (low and high):
         whole = (

@@ -31,7 +31,14 @@ _NEG, _MUL, _POW, _SUB = (TABLE[name] for name in ("neg", "mul", "pow", "sub"))
 
 def build(syntax: Syntax, source: Source, bound: Shapes) -> Formula:
     """The formula of a program. Raises AdiffError for every mistake that is not one of syntax."""
-    return Builder(syntax, source, bound).formula()
+    try:
+        return Builder(syntax, source, bound).formula()
+    except AdiffError as wrong:
+        if wrong.at is None or wrong.kind not in ("name", "syntax", "vector"):
+            raise
+        from .notations import READABLE, reread
+
+        raise reread(source, wrong.at[0], *READABLE) or wrong from None
 
 
 class Builder:
@@ -222,7 +229,14 @@ class Builder:
         return ends[-1] if ends else None
 
     def _part(self, name: str, inside: Operand, where: Any, env: Environment, path: Any) -> Any:
-        """name[index]."""
+        """name[index]. Raises AdiffError for a function with square brackets, which is no vector."""
+        if (
+            name.casefold() in FUNCTIONS
+            and name not in ("gamma", "step")
+            and name not in self.program.own
+            and name not in env
+        ):
+            raise calls.square_brackets(self, name, where)
         k = vectors.position(self, name, inside, where)
         found = env.get(name)
         if found is None and (found := self.defined.get(name)) is None:

@@ -48,7 +48,7 @@ def _chain(build: Builder, operands: list[Operand], where: Any, path: Any) -> Op
     if len(operands) < 3 or len(operands) % 2 == 0:
         raise build.error(
             "syntax", f"`if` takes pairs of condition and value and then the value otherwise, got {len(operands)} operands",
-            where, "write if(x > 0, a, b), or if(x > 0, a, x > -1, b, c)",
+            where, "for example if(x > 0, a, b), or if(x > 0, a, x > -1, b, c)",
         )  # fmt: skip
     origin = (where[3], where[4], path)
     result = operands[-1]
@@ -97,7 +97,7 @@ def function_power(
     name, exponent, _, _ = payload
     variable = name in env or name in build.program.definitions or name in build.program.own
     if name is None or variable or name not in build.known_functions():
-        raise two_readings(build, payload, where)
+        raise _foreign_power(build, payload, where, variable=variable) or two_readings(build, payload, where)
     if exponent.startswith("-"):
         raise inverse_or_reciprocal(build, name, exponent, where)
     inside = yield from build.call((name, 0, ()), operands, where, env, path)
@@ -105,8 +105,33 @@ def function_power(
     return build.node(TABLE["pow"], (inside, power), (where[3], where[4], path))
 
 
+def _foreign_power(build: Builder, payload: Any, where: Any, *, variable: bool) -> AdiffError | None:
+    """tg^2(x) is tan(x)^2."""
+    from .foreign import meant
+    from .scan import held
+
+    name, exponent, _, end = payload
+    inside = build.source.text[end : where[4]].strip()[1:-1].strip()
+    found = meant(name, [inside]) if name is not None and not variable else None
+    if found is None or not found.write:
+        return None
+    ways = [f"{held(way)}^{exponent}" for way in found.write]
+    return build.error("name", f"there is no function `{name}`", where, f"write {', or '.join(ways)}")
+
+
 def wrong_count(build: Builder, name: str, takes: str, got: int, where: Any) -> AdiffError:
     """`hypot` takes 2, got 3."""
+    given = (
+        [build.source.text[build.code[root][3] : build.code[root][4]] for root in where[1][2]]
+        if where[0] == "call"
+        else []
+    )
+    if name not in build.program.parameters:
+        from .foreign import meant
+
+        other = meant(name, given)
+        if other is not None and other.write:
+            return build.error("name", f"`{name}` takes {takes}, got {got}", where, other.hint)
     row = REDUCTIONS.get(name) if takes.endswith(("vector", "vectors")) else FUNCTIONS.get(name)
     parameters = build.program.parameters.get(name)
     hint = f"it is {name}({', '.join(parameters)})" if parameters else f"for example {row.example}" if row else None
@@ -116,10 +141,36 @@ def wrong_count(build: Builder, name: str, takes: str, got: int, where: Any) -> 
 def _unknown(
     build: Builder, name: str, primes: int, operands: list[Operand], where: Any, env: Environment
 ) -> AdiffError:
+    from . import foreign
+    from .operands import power_of_a_function, readings, with_power
+    from .spellings import DERIVATIVES, GRADIENTS
+
     text = build.source.text
     inside = text[where[3] : where[4]].partition("(")[2].removesuffix(")")
     variable = name in env or build.program.is_value(name)
     product = f"{name}*({inside})" if len(inside) < 60 else f"{name}*(...)"
+    given = (
+        [text[build.code[root][3] : build.code[root][4]] for root in where[1][2]]
+        if where[0] != "function_power"
+        else []
+    )
+    at = (*where[:3], where[3], where[3] + len(name))
+    single = len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit()))
+    found = None if primes or variable else foreign.meant(name, given)
+    if (variable or (single and found is None)) and not primes:
+        end = with_power(text, where[4])
+        several = readings(text, where[3], f"{name}*({inside}){text[where[4] : end]}")
+        if several is not None:
+            start, ways = several
+            powers = power_of_a_function(text[start : where[3]], name, inside)
+            ways = powers or ways
+            message = f"`{text[start:end]}` can be read in two ways"
+            if powers:
+                message = f"`{text[start : where[3]]}{name}` is no function"
+            return build.error(
+                "syntax", message, (*where[:3], start, end),
+                f"write {', or '.join(ways)}",
+            )  # fmt: skip
     if variable and not primes:
         return build.error("name", f"{name} is a value, not a function", where, f"to multiply write {product}")
     if name in REDUCTIONS and primes:
@@ -127,25 +178,45 @@ def _unknown(
             "name", f"`{name}` takes whole vectors, so {name}' is not one function", where, "differentiate by a part"
         )
     if name in ("sum", "prod"):
-        hint = f"write {name}(v) of a vector v, or {name}(i, 1, 3, i^2): an index, two whole bounds, a term"
+        hint = f"it is {name}(v) of a vector v, or {name}(i, 1, 3, i^2): an index, two whole bounds, a term"
         return build.error("name", f"`{name}` takes a vector, or an index, two bounds and a term", where, hint)
     if name in REDUCTIONS:
         return wrong_count(build, name, "two vectors" if name == "dot" else "one vector", len(operands), where)
     if name == "diff":
-        hint = "write diff(x^2, x), or diff(x^2, x, 2) for the second"
+        hint = "for example diff(x^2, x), or diff(x^2, x, 2) for the second"
         return build.error(
             "name", f"`diff` takes an expression, a name, and an order if not 1; got {len(operands)}", where, hint
         )
+    if found is not None:
+        place = where if found.write else at
+        return build.error("name", f"there is no function `{name}`", place, found.hint)
+    if name in DERIVATIVES and len(given) in (2, 3) and not primes:
+        return build.error("name", f"there is no function `{name}`", where, f"write diff({', '.join(given)})")
+    if name in GRADIENTS and given:
+        command = "hessian" if name == "hessian" else "grad"
+        alone = text.strip() == text[where[3] : where[4]]
+        hint = (
+            f"write {given[0]}, and adiff {command} differentiates it"
+            if alone
+            else f"adiff {command} gives it, for the whole"
+        )
+        return build.error("name", f"there is no function `{name}`", where, hint)
+    if primes and len(name) == 1:
+        return build.error("name", f"there is no function `{name}`", at, f"define it first: {name}(x) = x^2")
+    if single:
+        defined = f", or define it first: {name}(x) = ..." if name in "fgh" else ""
+        return build.error("name", f"there is no function `{name}`", where, f"to multiply write {product}{defined}")
     close = nearest(name, [*build.known_functions(), "diff"])
-    at = (*where[:3], where[3], where[3] + len(name))
     hint = f"did you mean {close}?" if close else "adiff ops lists the functions"
-    if name in ("deriv", "derivative", "derive", "differentiate") or (name in ("d", "D") and len(operands) > 1):
-        hint = "the derivative of x^2 is diff(x^2, x)"
-    elif primes and len(name) == 1:
-        hint = f"define it first: {name}(x) = x^2"
-    elif len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit())):
-        hint = f"to multiply write {product}"
     return build.error("name", f"there is no function `{name}`", at, hint)
+
+
+def square_brackets(build: Builder, name: str, where: Any) -> AdiffError:
+    """Sin[1]: the part of a vector by its form, and by its name a function."""
+    inside = build.source.text[where[3] : where[4]].partition("[")[2].removesuffix("]")
+    return build.error(
+        "syntax", f"`{name}` is a function, and takes round brackets", where, f"write {name.casefold()}({inside})"
+    )
 
 
 def ambiguous(build: Builder, where: Any) -> AdiffError:
@@ -185,6 +256,10 @@ def not_a_truth(build: Builder, op: Operation, k: int, count: int) -> AdiffError
     where = operand_at(build, k, count)
     text = build.source.text[where[3] : where[4]]
     what = "if" if op.name == "select" else op.name.rstrip("_")
+    if text.casefold() in ("true", "false"):
+        return build.error(
+            "kind", f"`{text}` is no word of the language", where, f"write {int(text.casefold() == 'true')} == 1"
+        )
     hint = f"write {text} != 0" if len(text) < 40 else "compare it with something: ... != 0"
     return build.error("kind", f"`{what}` needs a condition, and `{' '.join(text.split())}` is a number", where, hint)
 

@@ -28,10 +28,12 @@ def prime(build: Builder, name: str, primes: int, operands: list[Operand], where
         by = parameters[0] if parameters else "x"
         raise build.error(
             "name", f"`{name}` has several operands, so {name}{marks} could be by any of them", where,
-            f"write diff({name}({', '.join(names)}), {by})",
+            f"for example diff({name}({', '.join(names)}), {by})",
         )  # fmt: skip
     if len(operands) != 1:
-        raise build.error("name", f"`{name}{marks}` takes 1, got {len(operands)}", where, f"write {name}{marks}(x)")
+        raise build.error(
+            "name", f"`{name}{marks}` takes 1, got {len(operands)}", where, f"for example {name}{marks}(x)"
+        )
     if primes > MAX_ORDER:
         raise _too_high(build, primes, where)
     key = (name, primes)
@@ -109,7 +111,7 @@ def _variable(build: Builder, root: int, env: Environment, path: Any) -> Generat
     if kind not in ("name", "index"):
         raise build.error(
             "syntax", "`diff` needs a name to differentiate by", instruction,
-            f"name it: u = {text}; diff(..., u)" if len(text) < 30 else "write diff(expression, x)",
+            f"name it: u = {text}; diff(..., u)" if len(text) < 30 else "give it a name: u = ...; diff(..., u)",
         )  # fmt: skip
     found: Operand = yield build.run(root, env, path)
     if isinstance(found, Vector):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lark import Lark, LarkError, Token, UnexpectedCharacters, UnexpectedInput
 
 from ..errors import AdiffError, Source
+from . import notations
 from .around import BRACKETS, OPENERS, OPERAND_END, OPERAND_START, OPERATORS, Around, Place, place
 from .literals import decimal_comma, foreign_number
 from .operands import juxtaposition, missing_operand
@@ -28,6 +29,9 @@ _CHARACTERS = {
     "–": "write the minus sign as -",
     "—": "write the minus sign as -",
     "‐": "write the minus sign as -",
+    "∫": "there are no integrals here",
+    "∂": "adiff diff differentiates the expression as it stands",
+    "∇": "adiff grad differentiates the expression as it stands",
     "±": "write two expressions, one with + and one with -",
     "∞": "write inf",
     "@": "multiply with *",
@@ -46,6 +50,9 @@ _CHARACTERS = {
 
 def explained(unexpected: UnexpectedInput, source: Source, parser: Lark) -> AdiffError:
     """The error that a complaint of Lark's amounts to."""
+    found = notations.reread(source, min(unexpected.pos_in_stream or 0, len(source.text)))
+    if found is not None:
+        return found
     place: Place | AdiffError
     if isinstance(unexpected, UnexpectedCharacters):
         place = _character(unexpected.pos_in_stream or 0, source.text)
@@ -79,7 +86,7 @@ def _character(at: int, text: str) -> Place:
             f"`{char}` is no number of this language",
             at,
             at + 1,
-            f"write {dict(zip('¼½¾', ('1/4*', '1/2*', '3/4*'), strict=True))[char]}",
+            f"write {dict(zip('¼½¾', ('0.25', '0.5', '0.75'), strict=True))[char]}",
         )
     shown = char if char.isprintable() else f"U+{ord(char):04X}"
     hint = _CHARACTERS.get(char, "names are letters, digits and _; operators are + - * / ^")
@@ -156,13 +163,15 @@ def _const(at: Around) -> Place | None:
     if before is None:
         return None
     if before.type == "_CONST":
-        return place("`const` needs a name and a number", before, "write const g = 9.81")
+        return place("`const` needs a name and a number", before, "for example const g = 9.81")
     statement = _statement(read)
     if len(statement) == 2 and statement[0].type == "_CONST" and (here is None or here.type != "_DEFINE"):
         if here is not None and here.type == "LPAR":
             return place("a function needs no `const`", statement[0], f"write {before}(x) = ...")
-        value = str(here) if here is not None and here.type == "NUMBER" else "9.81"
-        return place("`const` needs `=` and a number after its name", before, f"write const {before} = {value}")
+        number = str(here) if here is not None and here.type == "NUMBER" else None
+        hint = f"write const {before} = {number}" if number else f"for example const {before} = 9.81"
+        return Place("`const` needs `=` and a number after its name", statement[0].start_pos or 0,
+                     ((here if number else before) or before).end_pos or 0, hint)  # fmt: skip
     return None
 
 
@@ -174,14 +183,14 @@ def _equals(at: Around) -> Place | None:
     if len(statement) == 1 and statement[0].type == "NOT":
         return place(f"`{before}` is a word of the language", statement[0], "give the value another name")
     if before is None or not statement:
-        return place("a definition needs a name before `=`", here, "write name = expression")
+        return place("a definition needs a name before `=`", here, "write name = ...")
     if before.type in OPERATORS:
         sign = text[before.start_pos : before.end_pos]
-        return place(f"`{sign}=` is no operator", here, "write name = expression, each name once")
+        return place(f"`{sign}=` is no operator", here, "write name = ..., each name once")
     if before.type == "COMPARE" or (after and after[0].type == "_DEFINE"):
         return place("`=` follows a comparison", here, "comparisons are < <= > >= == !=")
     if len(statement) == 1 and statement[0].type == "NUMBER":
-        return place("only a name can be defined", statement[0], "write name = expression")
+        return place("only a name can be defined", statement[0], "write name = ...")
     if (
         before.type == "NAME"
         and len(statement) > 2
@@ -233,7 +242,7 @@ def _bracket(at: Around) -> Place | None:
     if opener is not None and here is not None and here.type == "_SEMICOLON":
         sign = BRACKETS[opener.type]
         return place(
-            f"`{sign}` is not closed before the end of the statement", opener, f"add {BRACKETS[OPENERS[opener.type]]}"
+            f"`{sign}` is not closed before the end of the statement", opener, "operands are separated by commas"
         )
     return None
 

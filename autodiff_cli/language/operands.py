@@ -5,7 +5,9 @@ from __future__ import annotations
 from lark import Token
 
 from ..ops import FUNCTIONS
+from . import foreign
 from .around import BRACKETS, OPENERS, OPERAND_END, OPERAND_START, OPERATORS, Around, Place, place
+from .scan import Piece, bare, held, operand_after, operand_before, pieces
 
 
 def juxtaposition(at: Around) -> Place | None:
@@ -20,7 +22,7 @@ def juxtaposition(at: Around) -> Place | None:
         joined = f", or {before}{here}" if str(before).isdigit() and str(here).isdigit() else ""
         return Place(f"two numbers in a row: {before} {here}", start, end, f"write {before}*{here}{joined}")
     if before.type == "NAME" and str(before) == "if":
-        return place("`if` is written as a function", before, "write if(condition, a, b)")
+        return place("`if` is written as a function", before, "a choice is if(condition, a, b)")
     word = next((each for each in (here, before) if str(each) in ("then", "else", "if", "where")), None)
     if word is not None:
         return place(f"`{word}` is no word of the language", word, "a choice is if(condition, a, b)")
@@ -31,10 +33,6 @@ def juxtaposition(at: Around) -> Place | None:
         return place(
             "`mod` is written as a function", here, f"write mod({left}, {_right_operand(after[0], after[1:], text)})"
         )
-    earlier = read[: len(read) - len(operand)]
-    signs = [token for token in earlier[-2:] if token.type != "MINUS"]
-    if before.type == "NUMBER" and signs and signs[-1].type in ("_POWER", "_OVER") and signs[-1] in earlier[-2:]:
-        return _two_readings(earlier, signs[-1], left, here, right, text)
     if (
         before.type == "SUPERSCRIPT"
         and operand[0].type == "NAME"
@@ -42,30 +40,138 @@ def juxtaposition(at: Around) -> Place | None:
         and len(operand) == 2
     ):
         return Place(f"`{operand[0]}` needs its operand in brackets", start, end, f"write {left}({right})")
-    if before.type == "NAME" and str(before) in FUNCTIONS:
-        return Place(f"`{before}` needs its operand in brackets", start, end, f"write {before}({right})")
+    if before.type == "NAME" and (needs := _brackets_missing(before, here, after, right, text)) is not None:
+        return needs
+    earlier = read[: len(read) - len(operand)]
+    signs = [token for token in earlier[-2:] if token.type != "MINUS"]
+    if signs and signs[-1].type in ("_POWER", "_OVER") and "..." not in (left, right):
+        return _two_readings(earlier, signs[-1], left, here, right, text, operand[0].start_pos or 0)
+    if opener is not None and _heads_a_definition(after):
+        return Place(f"a comma is missing between `{left}` and `{right}`", start, end, f"write {left}, {right}")
     comma = f", or put a comma between them: {left}, {right}" if opener is not None else ""
     return Place(
         f"an operator is missing between `{left}` and `{right}`", start, end, f"to multiply write {left}*{right}{comma}"
     )
 
 
-def _two_readings(earlier: list[Token], sign: Token, left: str, here: Token, right: str, text: str) -> Place:
-    """x^2y and 2^-3x: (x^2)*y to some and x^(2*y) to others."""
+def _heads_a_definition(after: list[Token]) -> bool:
+    """Whether the bracket that is open belongs to f(x, y) = ..."""
+    depth = 1
+    for k, token in enumerate(after):
+        depth += (token.type in OPENERS) - (token.type in OPENERS.values())
+        if depth == 0:
+            return k + 1 < len(after) and after[k + 1].type == "_DEFINE"
+    return False
+
+
+def _brackets_missing(before: Token, here: Token, after: list[Token], right: str, text: str) -> Place | None:
+    """sin x, lg x, and sin x^2, which is read in two ways."""
+    name = str(before)
+    found = foreign.meant(name, [right]) if name not in FUNCTIONS else None
+    if name not in FUNCTIONS and (found is None or not found.write):
+        return None
+    start, end = before.start_pos or 0, (here.start_pos or 0) + len(right)
+    message = f"`{name}` needs its operand in brackets"
+    ways = [f"{name}({right})"] if found is None else [*found.write, *([f"{name}*{right}"] if len(name) < 3 else [])]
+    following = next((token for token in after if (token.start_pos or 0) >= end), None)
+    if following is not None and following.type in ("_POWER", "_TIMES", "_OVER", "SUPERSCRIPT") and right != "...":
+        rest = pieces(text[here.start_pos :])
+        to = _term_end(rest)
+        longer = text[here.start_pos : (here.start_pos or 0) + rest[to - 1].end]
+        tail = longer[len(right) :]
+        whole = foreign.meant(name, [longer]) if name not in FUNCTIONS else None
+        ways = [*(whole.write if whole is not None else (f"{name}({longer})",)), *(f"{way}{tail}" for way in ways)]
+        end = (here.start_pos or 0) + len(longer)
+    return Place(message, start, end, f"write {', or '.join(ways)}")
+
+
+def _term_end(found: list[Piece]) -> int:
+    """One past the product that begins the text."""
+    end = operand_after(found, 0) or 1
+    while end < len(found) and found[end].text in ("*", "/", "·", "×", "⋅", "÷"):
+        end = operand_after(found, end + 1) or len(found)
+    return end
+
+
+def _two_readings(
+    earlier: list[Token], sign: Token, left: str, here: Token, right: str, text: str, start: int
+) -> Place:
+    """x^2y, 2^-3x, 1/sin(x)cos(x): (x^2)*y to some and x^(2*y) to others."""
     base = _operand_tokens(earlier[: earlier.index(sign)])
     first = base[0].start_pos if base else sign.start_pos
-    head = text[first : sign.end_pos]
-    minus = text[sign.end_pos : here.start_pos].partition(left)[0].strip()
-    if base and str(base[-1]) in FUNCTIONS and base[-1].type == "NAME":
-        return Place(
-            f"`{base[-1]}` needs its operand in brackets",
-            first or 0,
-            here.end_pos or 0,
-            f"write {head}{minus}{left}({right})",
-        )
-    message = f"`{head}{minus}{left}{right}` can be read in two ways"
-    hint = f"write {head}{minus}{left}*{right}, or {head}({minus}{left}*{right})"
-    return Place(message, first or 0, here.end_pos or 0, hint)
+    end = (here.start_pos or 0) + len(right)
+    if len(base) == 1 and sign.type == "_POWER" and base[0].type == "NAME":
+        exponent = text[sign.end_pos : here.start_pos].strip()
+        meant = power_of_a_function(text[first : sign.end_pos], exponent, bare(right))
+        if meant is not None:
+            ways = [f"{base[0]}^{exponent}({right})"] if exponent.isdigit() and str(base[0]) in FUNCTIONS else meant
+            message = (
+                f"`{base[-1]}` needs its operand in brackets"
+                if right[0] != "("
+                else f"`{base[0]}^{exponent}` is no function"
+            )
+            return Place(message, first or 0, end, f"write {', or '.join(ways)}")
+    end = with_power(text, end)
+    right = text[here.start_pos : end]
+    several = readings(text, start, f"{left}*{right}")
+    begin, ways = several if several is not None else (start, [f"{left}*{right}"])
+    return Place(f"`{text[begin:end]}` can be read in two ways", begin, end, f"write {', or '.join(ways)}")
+
+
+def readings(text: str, start: int, product: str) -> tuple[int, list[str]] | None:
+    """The ways to read two operands side by side, the first at `start`, that stand to the right of / or ^.
+
+    Where the whole of it begins, and each way with the product written out; None where neither sign stands before it.
+    """
+    found = pieces(text[:start])
+    k = len(found)
+    opens: list[int] = []
+    begin = start
+    while True:
+        while k > 1 and found[k - 1].text in ("-", "−") and found[k - 2].text in _AMBIGUOUS:
+            k -= 1
+        if k == 0 or found[k - 1].text not in _AMBIGUOUS:
+            break
+        base = operand_before(found, k - 1)
+        if base is None:
+            break
+        opens.append(begin)
+        k, begin = base, found[base].start
+    if not opens:
+        return None
+    ways = [f"{text[begin:each]}({text[each:start]}{product})" for each in opens]
+    plain = f"{text[begin:start]}{product}"
+    powered = text[:start].rstrip("-− \t").endswith(("^", "*"))
+    return begin, [plain, *ways] if powered else [*ways, plain]
+
+
+def power_of_a_function(head: str, exponent: str, operand: str) -> list[str] | None:
+    """sin^n(x) and tg^2 x: what is meant where `head` is a function and the sign of a power; None where it is not."""
+    name = head.removesuffix("**").rstrip("^ ").strip()
+    arc = {"log": "exp", "ln": "exp", "exp": "log", "lg": "exp10"}.get(name, f"arc{name}")
+    other = foreign.meant(name, [operand])
+    if not name.isidentifier() or (name not in FUNCTIONS and (other is None or not other.write)):
+        return None
+    calls = [f"{name}({operand})"] if other is None else list(other.write)
+    if bare(exponent).replace(" ", "").replace("−", "-") == "-1":
+        inverse = foreign.meant(arc, [operand])
+        return [*(inverse.write if inverse is not None else (f"{arc}({operand})",) if arc in FUNCTIONS else ()),
+                *(f"{held(call)}^-1" for call in calls)]  # fmt: skip
+    return [f"{held(call)}^{exponent}" for call in calls]
+
+
+def with_power(text: str, end: int) -> int:
+    """Where an operand ends that ends at `end` but for a power."""
+    found = pieces(text[end:])
+    k = 0
+    while k < len(found) and found[k].kind == "raised":
+        k += 1
+    if k < len(found) and found[k].text in ("^", "**"):
+        k = operand_after(found, k + 1) or k
+    return end + found[k - 1].end if k else end
+
+
+_AMBIGUOUS = ("/", "÷", "^", "**")
 
 
 def _operand_tokens(read: list[Token]) -> list[Token]:
@@ -139,7 +245,7 @@ def missing_operand(at: Around) -> Place | None:
         }.get(both, "remove one, or write what belongs between")
         return Place(f"`{both}` is no operator", before.start_pos or 0, here.end_pos or 0, hint)
     if here is not None and here.type == "NOT" and before is not None and before.type in OPERAND_END:
-        return place("`not` begins a condition", here, "write `and not`, or `or not`")
+        return place("`not` begins a condition", here, "put `and` or `or` before it")
     if (
         here is not None
         and here.type in ("_POWER", "SUPERSCRIPT")
@@ -152,5 +258,9 @@ def missing_operand(at: Around) -> Place | None:
     if here is not None and (here.type in OPERATORS or here.type == "COMPARE"):
         return place(f"there is nothing before `{here}`", here, "write its left operand")
     if before is not None and before.type in OPENERS:
-        return place(f"`{BRACKETS[before.type]}` is never closed", before, f"add {BRACKETS[OPENERS[before.type]]}")
+        return place(
+            f"`{BRACKETS[before.type]}` is never closed",
+            before,
+            f"write what belongs in it, and {BRACKETS[OPENERS[before.type]]}",
+        )
     return None

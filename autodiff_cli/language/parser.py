@@ -71,14 +71,27 @@ def read(source: Source) -> Syntax:
     """The syntax of a text. Raises AdiffError where it is none of the language's."""
     if len(source.text) > MAX_CHARACTERS:
         raise AdiffError("limit", f"a program has at most {MAX_CHARACTERS:,} characters, this one {len(source.text):,}")
+    try:
+        return _read(source.text)
+    except UnexpectedInput as unexpected:
+        from .mistakes import explained
+
+        raise explained(unexpected, source, parser()) from None
+
+
+def reads(text: str) -> bool:
+    """Whether a text is of the grammar, whatever it means."""
+    try:
+        _read(text)
+    except UnexpectedInput:
+        return False
+    return True
+
+
+def _read(text: str) -> Syntax:
     with _lock:
         _syntax.clear()
-        try:
-            parser().parse(source.text)
-        except UnexpectedInput as unexpected:
-            from .mistakes import explained
-
-            raise explained(unexpected, source, parser()) from None
+        parser().parse(text)
         done = Syntax()
         done.code, done.statements, done.binders = _syntax.code, _syntax.statements, _syntax.binders
         _syntax.clear()

@@ -91,7 +91,7 @@ def _counted(n: int) -> str:
 def literal(build: Builder, operands: Sequence[Operand], where: Any) -> Vector:
     """[a, b, c]. Raises AdiffError where it is empty, or a part is a vector itself."""
     if not operands:
-        raise build.error("vector", "a vector has at least one part", where, "write [1, 2, 3]")
+        raise build.error("vector", "a vector has at least one part", where, "for example [1, 2, 3]")
     if any(isinstance(x, Vector) for x in operands):
         raise build.error(
             "vector", "a part of a vector must be a number, and one here is a vector", where,
@@ -138,9 +138,7 @@ def position(build: Builder, name: str, inside: Operand, where: Any) -> int:
 def taken(build: Builder, name: str, whole: Operand, k: int, where: Any) -> Value:
     """Part `k` of a vector. Raises AdiffError for a number, and for an index beyond the end."""
     if not isinstance(whole, Vector):
-        raise build.error(
-            "vector", f"{name} is one number, it has no parts", where, f"write {name}, or {name} = [1, 2, 3]"
-        )
+        raise build.error("vector", f"{name} is one number, it has no parts", where, f"write {name}, without an index")
     if k > len(whole):
         n = len(whole)
         raise build.error(

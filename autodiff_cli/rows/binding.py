@@ -179,6 +179,8 @@ def _inputs(
         other = next((c for c in ";|\t" if c in columns.names[0]), None) if len(columns.names) == 1 else None
         if other is not None:
             hint = "its fields are apart by tabs: --from tsv" if other == "\t" else f'try --delimiter "{other}"'
+        elif len(columns.names) == 1 and len(columns.names[0].split()) > 1:
+            hint = f'it has one column, "{columns.names[0]}": where blanks lie between the fields, --delimiter " "'
         what = "has neither a column nor a value" if len(missing) == 1 else "have neither a column nor a value"
         raise AdiffError("binding", f"{listed(missing)} {what}", hint=hint)
     reading = [each for each in found if isinstance(each, Reads)]
@@ -240,6 +242,6 @@ def _clashes(names: Sequence[str], there: Sequence[str], shown: str) -> None:
 
 def listed(names: Iterable[str]) -> str:
     """The first dozen of some names, in a sentence."""
-    every = list(names)
+    every = [f'"{name}"' if " " in name or "," in name or not name else name for name in names]
     shown = [*every[:12], f"{len(every) - 12} more"] if len(every) > 13 else every
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown) or "none"

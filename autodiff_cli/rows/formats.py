@@ -48,7 +48,7 @@ def named(word: str, option: str) -> Format:
     """The format of a word such as csv or tsv.gz. Raises AdiffError for another."""
     found = _of_words(word.lower().removeprefix(".").split("."))
     if found is None:
-        close = nearest(word, list(FORMATS))
+        close = "jsonl" if word.lower() in ("json", "json-lines", "ldjson") else nearest(word, list(FORMATS))
         hint = f"did you mean {option} {close}?" if close else f"the formats are {KNOWN}"
         raise AdiffError("usage", f"there is no format {word!r}", hint=hint)
     return found

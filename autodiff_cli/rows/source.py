@@ -165,7 +165,7 @@ def _closed(data: bytes, file: File, line: int) -> None:
     if place is not None:
         number = line + data.count(b"\n", 0, place) + 1
         message = f"{file.shown}, line {number:,}: a quotation mark is left open"
-        raise AdiffError("data", message, hint='close it, or write "" for a quotation mark inside quotes')
+        raise AdiffError("data", message, hint="close it, or double a quotation mark that stands inside quotes")
 
 
 def _fitted(batch: Any, wanted: Any, shown: str) -> Any:

@@ -110,7 +110,9 @@ def _cluster(
 
         return Cluster(scheduler, threads, progress, watch)
     if scheduler is not None:
-        raise AdiffError("usage", "a scheduler is of Dask, and the engine is local", hint="write --engine dask")
+        raise AdiffError(
+            "usage", "a scheduler is of Dask, and the engine is local", hint="--scheduler goes with --engine dask"
+        )
     return None
 
 
