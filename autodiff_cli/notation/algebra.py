@@ -78,6 +78,8 @@ class Algebra:
             return self.scaled(self.call(text, self.scaled(parts[0], MINUS)), MINUS)
         if text in EVEN and is_negative(parts[0]):
             parts = (self.scaled(parts[0], MINUS),)
+        if text == "hypot" and self.zero in parts:
+            return self.call("abs", parts[0] if parts[1] is self.zero else parts[1])
         if text in _SYMMETRIC:
             parts = tuple(sorted(parts, key=lambda x: x.serial))
         return self._make("call", text=text, parts=parts)
