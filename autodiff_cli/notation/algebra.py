@@ -248,9 +248,7 @@ class Algebra:
     def quotient(self, x: Expr, y: Expr) -> Expr:
         """A quotient; division by the number 0 stays as it is."""
         if y is self.zero:
-            return self._make(
-                "product", x.value if x.kind == "number" else ONE, factors=((self.zero, self.number(-1)),)
-            )
+            return self._make("product", x.value if x.kind == "number" else ONE, factors=((y, self.number(-1)),))
         return self.product(x, self.power(y, self.number(-1)))
 
     def sum(self, *xs: Expr) -> Expr:

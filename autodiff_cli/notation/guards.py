@@ -7,7 +7,7 @@ in the slope of sqrt(max(x, 0)), that product would be 0·inf, and the formula n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from .expr import RELATIONS, Expr
@@ -22,6 +22,8 @@ _FINITE = frozenset({
     "erf", "erfc", "normcdf", "normpdf", "sinc", *RELATIONS,
 })  # fmt: skip
 _ROUTING = frozenset({"abs", "sign", "step", "floor", "ceil", "round", "mod", "min", "max", "clamp", "relu", "if"})
+# A number over a whole region, 0 among them.
+_FLAT = frozenset({"step", "floor", "ceil", "round", "min", "max", "clamp", "relu", "if"})
 _AT_LEAST_0 = frozenset({"abs", "relu", "step", "hypot", "softplus", "erfc", "normcdf", "normpdf", "and", "or", *RELATIONS})
 _ABOVE_0 = frozenset({"cosh", "exp2", "sigmoid"})
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -48,10 +50,10 @@ def _names(x: Expr) -> set[Expr]:
 
 
 def is_finite(x: Expr, names: set[Expr]) -> bool:
-    """Whether no part that depends on any of the names can be infinite or undefined, overflow aside."""
+    """Whether no part can be infinite or undefined, overflow aside, that depends on one of the names or on a choice."""
 
     def moves(each: Expr) -> bool:
-        return not names.isdisjoint(_names(each))
+        return not names.isdisjoint(_names(each)) or is_routing(each)
 
     for each in pieces(x):
         if each.kind == "name" and each.text in ("inf", "nan"):
@@ -148,6 +150,57 @@ def vanishes(of: Algebra, p: Expr, a: Expr) -> bool:
     return a.text in ("relu", "step") and p.text == ">" and p.parts == (a.parts[0], of.zero)
 
 
+def guarded(of: Algebra, x: Expr) -> Expr:
+    """A formula that says where its factors are 0 over a whole region: step(x)/sqrt(y*step(x)) is 0·inf for x < 0."""
+    made: dict[Expr, Expr] = {}
+    stack = [x]
+    while stack:
+        each = stack[-1]
+        if each in made:
+            stack.pop()
+            continue
+        inside = _summands(each)
+        waiting = [part for part in inside if part not in made]
+        if waiting:
+            stack += waiting
+            continue
+        stack.pop()
+        if any(made[part] is not part for part in inside):
+            made[each] = _rebuilt(of, [], each, {**{part: part for part in _direct(each)}, **made})
+            continue
+        zero = _zero(each)
+        made[each] = each
+        if zero is not None:
+            p = of.call("!=", zero, of.zero)
+            made[each] = of.call("if", p, holds(of, p, each), of.zero)
+    return made[x]
+
+
+def _direct(x: Expr) -> list[Expr]:
+    return [*x.parts, *(y for pair in x.factors for y in pair), *(term for term, _ in x.terms)]
+
+
+def _summands(x: Expr) -> list[Expr]:
+    """What a formula is put together of, not what its functions are of."""
+    if x.kind == "call":
+        return list(x.parts[1:]) if x.text == "if" else []
+    return [term for term, _ in x.terms] + [b for b, e in x.factors if b.kind == "sum" and e.kind == "number"]
+
+
+def _zero(x: Expr) -> Expr | None:
+    """A factor that a choice may make 0 where another, that depends on it, is infinite or undefined."""
+    for base, exponent in x.factors if x.kind == "product" else ():
+        if base.text in _FLAT and base.kind == "call" and exponent.kind == "number" and exponent.value.value > 0:
+            for other, power in x.factors:
+                if other is base or base not in pieces(other):
+                    continue
+                if power.kind != "number" or power.value.value.denominator != 1 or power.value.value < 0:
+                    return base
+                if not is_finite(other, _names(base)):
+                    return base
+    return None
+
+
 def holds(of: Algebra, p: Expr, a: Expr) -> Expr:
     """A formula where a condition holds: relu(x) is x where x > 0."""
     if not of.may_try(a):
@@ -174,6 +227,26 @@ def conjunction(of: Algebra, *xs: Expr) -> Expr:
         elif x is not of.one and not any(implies(each, x) for each in found):
             found = [each for each in found if not implies(x, each)] + [x]
     return of.one if not found else found[0] if len(found) == 1 else of.call("and", *found)
+
+
+def disjunction(of: Algebra, *xs: Expr) -> Expr:
+    """Any of some truths, each but once."""
+    found: list[Expr] = []
+    for x in [part for each in xs for part in (each.parts if each.text == "or" else (each,))]:
+        if x is of.one:
+            return of.one
+        if x is not of.zero and not any(implies(x, each) for each in found):
+            found = [each for each in found if not implies(each, x)] + [x]
+    return of.zero if not found else found[0] if len(found) == 1 else of.call("or", *found)
+
+
+def negation(of: Algebra, p: Expr) -> Expr:
+    """The contrary; of a comparison that is another only for == and !=, as NaN is neither more nor less."""
+    if p in (of.zero, of.one):
+        return of.one if p is of.zero else of.zero
+    if p.text == "not_":
+        return p.parts[0]
+    return of.call({"==": "!=", "!=": "=="}[p.text], *p.parts) if p.text in ("==", "!=") else of.call("not_", p)
 
 
 def narrowed(of: Algebra, p: Expr) -> Expr:
@@ -208,7 +281,8 @@ def _rebuilt(of: Algebra, facts: list[Expr], x: Expr, made: dict[Expr, Expr]) ->
         parts = tuple(made[each] for each in x.parts)
         if parts == x.parts:
             return x
-        return conjunction(of, *parts) if x.text == "and" else of.call(x.text, *parts)
+        made_of = _TRUTHS.get(x.text)
+        return made_of(of, *parts) if made_of is not None else of.call(x.text, *parts)
     if x.kind == "product":
         factors = [(made[b], _parity(of, facts, b, made[e])) for b, e in x.factors]
         if factors == list(x.factors):
@@ -220,6 +294,9 @@ def _rebuilt(of: Algebra, facts: list[Expr], x: Expr, made: dict[Expr, Expr]) ->
             return x
         return of.sum(*(of.scaled(term, c) for term, c in terms), of.number(x.value))
     return x
+
+
+_TRUTHS: dict[str, Callable[..., Expr]] = {"and": conjunction, "or": disjunction, "not_": negation}
 
 
 def _parity(of: Algebra, facts: list[Expr], base: Expr, exponent: Expr) -> Expr:

@@ -12,10 +12,11 @@ from ..graph.tidy import constant_of
 from ..graph.value import Value
 from .algebra import Algebra
 from .expr import Expr, Number
-from .guards import conjunction, holds, is_finite, is_routing, narrowed, pieces, unguarded, vanishes
+from .guards import (
+    conjunction, disjunction, holds, is_finite, is_routing, narrowed, negation, pieces, unguarded, vanishes,
+)  # fmt: skip
 
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
-_NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _MOST_DENOMINATOR = 1000
 _BOUND = 1000
 
@@ -122,7 +123,7 @@ class _Reader:
             if row.name in ("eq", "ne") and xs[0].kind == "number" and xs[1].kind != "number":
                 xs = xs[::-1]
             return of.call(_RELATIONS[row.name], *xs)
-        return of.call({"logb": "log", "and_": "and", "or_": "or"}.get(row.name, row.name), *xs)
+        return of.call({"logb": "log"}.get(row.name, row.name), *xs)
 
     def _choice(self, node: Value, xs: list[Expr]) -> Expr:
         """A choice, and of routing as much of it as the formula needs."""
@@ -139,7 +140,11 @@ class _Reader:
         if b is of.zero and vanishes(of, p, a):
             return a
         p = narrowed(of, p)
+        if p is of.zero:  # x > 1 and x < 1
+            return b
         held = holds(of, p, a)
+        if p is of.one:
+            return held
         if b is of.zero and p.text == "!=" and not is_routing(held):
             return held
         return of.call("if", p, held, b)
@@ -225,13 +230,6 @@ def _power_log(of: Algebra, xs: list[Expr]) -> Expr:
     return of.call("if", at_0, of.zero, found)
 
 
-def _not(of: Algebra, xs: list[Expr]) -> Expr | None:
-    (p,) = xs
-    if p in (of.zero, of.one):
-        return of.one if p is of.zero else of.zero
-    return of.call(_NEGATED[p.text], *p.parts) if p.text in ("==", "!=") else None
-
-
 def _minus(of: Algebra, x: Expr) -> Expr:
     return of.scaled(x, Number(Fraction(-1)))
 
@@ -257,8 +255,9 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "gauss": lambda of, xs: of.call("exp", _minus(of, of.power(xs[0], of.number(2)))),
     "sincn": _sine_quotient,
     "defined": lambda _, xs: xs[1],
-    "not_": _not,
+    "not_": lambda of, xs: negation(of, *xs),
     "and_": lambda of, xs: conjunction(of, *xs),
+    "or_": lambda of, xs: disjunction(of, *xs),
     "sqrtx2m1": lambda of, xs: of.power(_square_less_one(of, xs[0]), _half(of)),
     "cothacosh": lambda of, xs: of.quotient(xs[0], of.power(_square_less_one(of, xs[0]), _half(of))),
 }  # fmt: skip
