@@ -183,7 +183,9 @@ class Jets:
             return self._quotient(node, n)
         if row is _MUL and all(map(self._moving, xs)):
             return self._summed(
-                self._leibniz([self._at(xs[0], n - k) for k in range(n + 1)], [self._at(xs[1], k) for k in range(n + 1)])
+                self._leibniz(
+                    [self._at(xs[0], n - k) for k in range(n + 1)], [self._at(xs[1], k) for k in range(n + 1)]
+                )
             )
         parts: list[Slope] = []
         for k, local, truth in self._locals(node):

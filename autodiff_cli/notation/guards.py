@@ -24,7 +24,9 @@ _FINITE = frozenset({
 _ROUTING = frozenset({"abs", "sign", "step", "floor", "ceil", "round", "mod", "min", "max", "clamp", "relu", "if"})
 # A number over a whole region, 0 among them.
 _FLAT = frozenset({"step", "floor", "ceil", "round", "min", "max", "clamp", "relu", "if"})
-_AT_LEAST_0 = frozenset({"abs", "relu", "step", "hypot", "softplus", "erfc", "normcdf", "normpdf", "and", "or", *RELATIONS})
+_AT_LEAST_0 = frozenset(
+    {"abs", "relu", "step", "hypot", "softplus", "erfc", "normcdf", "normpdf", "and", "or", *RELATIONS}
+)
 _ABOVE_0 = frozenset({"cosh", "exp2", "sigmoid"})
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
@@ -50,7 +52,10 @@ def _names(x: Expr) -> set[Expr]:
 
 
 def is_finite(x: Expr, names: set[Expr]) -> bool:
-    """Whether no part can be infinite or undefined, overflow aside, that depends on one of the names or on a choice."""
+    """Whether no part can be infinite or undefined, overflow aside, that depends on one of the names or on a choice.
+
+    A logarithm need not depend on them: in the slopes of x^y and xlogy(x, y) it may be undefined where the value is not.
+    """
 
     def moves(each: Expr) -> bool:
         return not names.isdisjoint(_names(each)) or is_routing(each)
@@ -58,9 +63,11 @@ def is_finite(x: Expr, names: set[Expr]) -> bool:
     for each in pieces(x):
         if each.kind == "name" and each.text in ("inf", "nan"):
             return False
-        if each.kind == "call" and each.text.rstrip("'") not in _FINITE and moves(each):
-            if each.text not in ("log", "log2", "log10") or len(each.parts) > 1 or not _is_above_0(each.parts[0]):
+        if each.text == "log" and len(each.parts) == 1:
+            if not _is_above_0(each.parts[0]):
                 return False
+        elif each.kind == "call" and each.text.rstrip("'") not in _FINITE and moves(each):
+            return False
         for base, exponent in each.factors if each.kind == "product" else ():
             if base.text == "\0exp" or not (moves(base) or moves(exponent)):
                 continue
@@ -192,13 +199,18 @@ def _zero(x: Expr) -> Expr | None:
     for base, exponent in x.factors if x.kind == "product" else ():
         if base.text in _FLAT and base.kind == "call" and exponent.kind == "number" and exponent.value.value > 0:
             for other, power in x.factors:
-                if other is base or base not in pieces(other):
+                if other is base or base not in pieces(other) or _counts(other):
                     continue
                 if power.kind != "number" or power.value.value.denominator != 1 or power.value.value < 0:
                     return base
                 if not is_finite(other, _names(base)):
                     return base
     return None
+
+
+def _counts(x: Expr) -> bool:
+    """How many tie, which is not 0 where one of them is chosen."""
+    return x.kind == "sum" and all(term.text in RELATIONS for term, _ in x.terms)
 
 
 def holds(of: Algebra, p: Expr, a: Expr) -> Expr:
@@ -315,12 +327,14 @@ def _known(of: Algebra, facts: list[Expr], x: Expr) -> Expr | None:
     if x.kind != "call":
         return None
     if x.text in RELATIONS:
-        if true(x.text, *x.parts):
+        if x.text != "==" and true(x.text, *x.parts):  # who ties is written of all alike
             return of.one
         contrary = {">": "<=", "<": ">=", ">=": "<", "<=": ">", "==": "!=", "!=": "=="}[x.text]
         return of.zero if true(contrary, *x.parts) else None
     if x.text == "if":
-        return x.parts[1] if x.parts[0] in facts or x.parts[0] is of.one else x.parts[2] if x.parts[0] is of.zero else None
+        return (
+            x.parts[1] if x.parts[0] in facts or x.parts[0] is of.one else x.parts[2] if x.parts[0] is of.zero else None
+        )
     if x.text in ("relu", "abs"):
         return x.parts[0] if true(">=", x.parts[0], of.zero) else None
     if x.text in ("sign", "step"):

@@ -145,7 +145,9 @@ class _Reader:
         held = holds(of, p, a)
         if p is of.one:
             return held
-        if b is of.zero and p.text == "!=" and not is_routing(held):
+        ours = node.operands[0].op
+        bent = ours is not None and ours.name == "ne" and node.operands[0].origin is None  # by abs
+        if b is of.zero and bent and not is_routing(held):
             return held
         return of.call("if", p, held, b)
 
