@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -146,7 +147,22 @@ def _values(
     values = dict(zip(slopes, (each.value for each in found.outputs.values()), strict=True))
     if answer.value != answer.value:
         values = dict.fromkeys(values, answer.value)
-    return values, point, (*notes, *found.notes)
+    return values, point, (*notes, *(_of_order(note, output, order) for note in found.notes))
+
+
+def _of_order(note: Note, output: str, order: int) -> Note:
+    """A note on a derivative of an order, and on that of the next: d2L/dx2 for d2L/dx, d3L/dx3 for dd2L/dx/dx."""
+
+    def told(text: str) -> str:
+        def next_order(found: re.Match[str]) -> str:
+            a, b = found["a"], found["b"]
+            return f"d{order + 1}{output}/d{a}{order + 1}" if a == b else f"d{order + 1}{output}/d{a}{order} d{b}"
+
+        one, name = f"d{order}{re.escape(output)}", r"[^\W\d]\w*(?:\[\d+\])?"
+        text = re.sub(rf"\bd{one}/d(?P<a>{name})/d(?P<b>{name})", next_order, text)
+        return re.sub(rf"\b{one}/d({name})", rf"d{order}{output}/d\g<1>{order}", text)
+
+    return note._replace(message=told(note.message), node=None if note.node is None else told(note.node))
 
 
 def trusted(formula: Formula, answer: Derivatives) -> dict[str, Digits]:

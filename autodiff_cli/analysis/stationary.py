@@ -43,7 +43,7 @@ def verdict(
             farthest, where = found, k
         if not found <= _SIX_DIGITS:
             text = f"no minimum, maximum or saddle, for the gradient is not 0 here: d{output}/d{names[k]} is {number(g, 4)}"
-            return None, [Note("stationary", text, output)]
+            return None, [Note("slope", text, output)]
     notes = []
     if farthest:
         text = (
