@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from terminal import Terminal
 
 from autodiff_cli import parse
@@ -93,6 +95,14 @@ def test_what_was_worked_out_by_hand_has_its_own_column_and_is_answered_first(ad
         "",
         "the sweep: --sweep",
     ]
+    answer = check(parse("sin(2x)"), {"x": 1.0}, against=["cos(2x)"])
+    narrow = Console(width=80, file=io.StringIO())
+    view._write_inputs(narrow, answer, 10)
+    told = narrow.file.getvalue().splitlines()
+    assert re.split(r" {2,}", told[2].strip()) == [
+        "input", "value", "theoretical slope", "verdict", "by hand", "hand's verdict",
+    ]  # fmt: skip
+    assert max(map(len, told)) <= 80
     swept = adiff("check", "x^2", "x=3", "--against", "3x", "--sweep").out.splitlines()
     assert swept[:8] == lines[:8]
     assert "steps in x" in swept

@@ -105,6 +105,9 @@ def _write_inputs(out: Console, answer: Check, digits: int) -> None:
             ("by hand", numbers((math.nan if hand is None else hand.value for hand in hands), digits), "bold"),
             ("hand's verdict", _padded("" if hand is None else hand.verdict for hand in hands), ""),
         ]
+        # What slopes say is that of the sweep: on a narrow terminal the answer stands in one table without it.
+        if len(blocks(columns, 1, out.width)) > 1:
+            columns = [column for column in columns if column[0] not in ("h", "slope", "error")]
     title = f"{answer.output} = {number(answer.value, digits)}"
     for i, block in enumerate(blocks(columns, 1, out.width)):
         show(out, table_of(title if i == 0 else "", block))
