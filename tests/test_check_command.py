@@ -96,9 +96,9 @@ def test_what_was_worked_out_by_hand_has_its_own_column_and_is_answered_first(ad
         "the sweep: --sweep",
     ]
     answer = check(parse("sin(2x)"), {"x": 1.0}, against=["cos(2x)"])
-    narrow = Console(width=80, file=io.StringIO())
-    view._write_inputs(narrow, answer, 10)
-    told = narrow.file.getvalue().splitlines()
+    page = io.StringIO()
+    view._write_inputs(Console(width=80, file=page), answer, 10)
+    told = page.getvalue().splitlines()
     assert re.split(r" {2,}", told[2].strip()) == [
         "input", "value", "theoretical slope", "verdict", "by hand", "hand's verdict",
     ]  # fmt: skip

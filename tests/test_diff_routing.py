@@ -119,7 +119,7 @@ def expression(chance: random.Random, depth: int) -> str:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_random_formulas_read_back(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     for _ in range(60):
         text, order = expression(chance, chance.choice([1, 2, 2, 3])), chance.choice([1, 1, 2])
         for _ in range(2):

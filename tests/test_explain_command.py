@@ -240,13 +240,13 @@ def test_invented_names_are_told_and_the_same_in_both_views(adiff: Any, tmp_path
     (tmp_path / "net.txt").write_text(NET)
     whole = adiff("explain", "net.txt", "w1").out
     steps = adiff("explain", "net.txt", "w1", "--steps").out
-    told = {}
+    told: dict[str, str] = {}
     for out in (whole, steps):
         invented = set(re.findall(r"\bt\d+\b", out))
         assert invented
         legends = dict(re.findall(r"^ +(t\d+) = (.*)$", out, re.MULTILINE))
         assert invented <= set(legends)
-        assert not {name for name in re.findall(r"\bv\d+\b", out)} - {"v1", "v2"}
+        assert not set(re.findall(r"\bv\d+\b", out)) - {"v1", "v2"}
         for name in invented:  # where it stands for the first time, or on the lines right below
             first = next(k for k, line in enumerate(out.splitlines()) if re.search(rf"\b{name}\b", line))
             below = out.splitlines()[first : first + 16]

@@ -11,10 +11,9 @@ from ..graph.formula import reachable
 from ..graph.tidy import constant_of
 from ..graph.value import Value
 from .algebra import Algebra
-from .expr import Expr, Number
-from .guards import (
-    conjunction, disjunction, holds, is_finite, is_routing, narrowed, negation, pieces, unguarded, vanishes,
-)  # fmt: skip
+from .expr import Expr, Number, pieces
+from .guards import is_finite, is_routing, unguarded, vanishes
+from .truths import conjunction, disjunction, holds, narrowed, negation
 
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 _MOST_DENOMINATOR = 1000
