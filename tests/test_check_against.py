@@ -80,7 +80,25 @@ SLIPS = [
     ("(a*b+c)*f", LECTURE, "f: a*b - c", "the term c has the wrong sign"),
     ("x*sin(x)", {"x": 2.0}, "sin(x)", "the term x*cos(x) is missing"),
     ("x^3*y", {"x": 2.0, "y": 5.0}, "x: 3x^2", "the factor y is missing"),
-]
+    # The inner derivative is a number; the rule of a power for an exponential, and the other way round.
+    ("sin(2x)", {"x": 1.0}, "cos(2x)", "the derivative of 2*x, which is 2, is missing as a factor (the chain rule)"),
+    ("exp(-x)", {"x": 1.0}, "exp(-x)", "the derivative of -x, which is -1, is missing as a factor (the chain rule)"),
+    ("cos(pi*x)", {"x": 0.3}, "-sin(pi*x)", "the derivative of pi*x, which is pi, is missing as a factor (the chain rule)"),
+    ("1/(2x)", {"x": 1.0}, "-1/(2x)^2", "the derivative of 2*x, which is 2, is missing as a factor (the chain rule)"),
+    (
+        "x*sin(x/3) + x", {"x": 1.0}, "sin(x/3) + x*cos(x/3) + 1",
+        "the derivative of x/3, which is 1/3, is missing as a factor (the chain rule)",
+    ),
+    ("2^x", {"x": 2.0}, "x*2^(x-1)", "2^x is an exponential, not a power of x: its derivative is 2^x*log(2)"),
+    ("e^x", {"x": 2.0}, "x*e^(x-1)", "e^x is an exponential, not a power of x: its derivative is e^x"),
+    ("exp(x) + x", {"x": 2.0}, "x*exp(x-1) + 1", "exp(x) is an exponential, not a power of x: its derivative is exp(x)"),
+    ("a^x", {"a": 3.0, "x": 2.0}, "x: x*a^(x-1)", "a^x is an exponential, not a power of x: its derivative is a^x*log(a)"),
+    (
+        "2^(3x)", {"x": 1.0}, "3*3x*2^(3x-1)",
+        "2^(3*x) is an exponential, not a power of 3*x: its derivative is 2^(3*x)*log(2), times that of what stands inside",
+    ),
+    ("x^3", {"x": 2.0}, "x^3*log(x)", "x^3 is a power, not an exponential: its derivative is n*x^(n - 1) with n = 3"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "at", "hand", "guess"), SLIPS)
@@ -90,7 +108,8 @@ def test_the_slip_is_named(text: str, at: dict[str, float], hand: str, guess: st
         (each,) = found.inputs.values()
         assert each.claim is not None
         assert found.verdict == "wrong"
-        assert each.judgement.verdict == "right"
+        assert (each.verdict, each.claim.verdict) == ("right", "wrong")
+        assert (found.of_gradient, found.by_hand) == ("right", "wrong")
         assert each.claim.guess == guess
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from terminal import Terminal
 
 from autodiff_cli import parse
@@ -67,7 +69,7 @@ def test_with_h_the_verdict_is_on_stderr_where_it_is_not_right(adiff: Any) -> No
 
 
 def test_the_table_of_one_input(adiff: Any) -> None:
-    result = adiff("check", PARABOLA, "x=3", "--against", "6x - 4")
+    result = adiff("check", PARABOLA, "x=3")
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
     assert lines[0] == "L = 20"
@@ -75,10 +77,39 @@ def test_the_table_of_one_input(adiff: Any) -> None:
     assert lines[4].split()[:5] == ["x", "3", "0.03", "14", "14"]
     assert re.search(r"^ 3e-8 +14\.00000009 ", result.out, re.MULTILINE)
     assert "order of forward  1\norder of central  no error above rounding\nRichardson        14, error " in result.out
-    assert lines[-2:] == [
+    assert lines[-1] == "x: right  it is the true slope to all digits"
+    quiet = adiff("check", PARABOLA, "x=3", "--quiet").out.splitlines()
+    assert quiet == [*lines[:6], lines[-1]]
+    assert "steps in x" in adiff("check", PARABOLA, "x=3", "--quiet", "--sweep").out
+
+
+def test_what_was_worked_out_by_hand_has_its_own_column_and_is_answered_first(adiff: Any) -> None:
+    result = adiff("check", "x^2", "x=3", "--against", "3x")
+    assert (result.code, result.err) == (1, "")
+    lines = result.out.splitlines()
+    assert lines[2].split("   ")[-3:] == ["verdict", "by hand", "hand's verdict"]
+    assert lines[4].split()[-3:] == ["right", "9", "wrong"]
+    assert lines[6:] == [
         "x: adiff right  it is the true slope to all digits",
-        "x: by hand right  dL/dx = 6x - 4 agrees at 25 points",
+        "x: by hand wrong  dL/dx is 6 at x = 3, and 3x is 9, off by 3: it is off by a factor 3/2",
+        "",
+        "the sweep: --sweep",
     ]
+    answer = check(parse("sin(2x)"), {"x": 1.0}, against=["cos(2x)"])
+    page = io.StringIO()
+    view._write_inputs(Console(width=80, file=page), answer, 10)
+    told = page.getvalue().splitlines()
+    assert re.split(r" {2,}", told[2].strip()) == [
+        "input", "value", "theoretical slope", "verdict", "by hand", "hand's verdict",
+    ]  # fmt: skip
+    assert max(map(len, told)) <= 80
+    swept = adiff("check", "x^2", "x=3", "--against", "3x", "--sweep").out.splitlines()
+    assert swept[:8] == lines[:8]
+    assert "steps in x" in swept
+    quiet = adiff("check", "x^2", "x=3", "--against", "2x", "--quiet")
+    assert (quiet.code, quiet.out.splitlines()[-1]) == (0, "x: by hand right  dL/dx = 2x agrees at 25 points")
+    none = adiff("check", "x*y + abs(x)", "x=0", "y=1", "--against", "x: y + sign(x)", "--quiet")
+    assert none.out.splitlines()[4].split()[-3:] == ["kink", "1", "right"]
 
 
 def test_the_table_of_several_inputs(adiff: Any) -> None:
@@ -90,7 +121,7 @@ def test_the_table_of_several_inputs(adiff: Any) -> None:
     assert all(f"steps in {name}" in every for name in "abcf")
     wrong = adiff("check", *LECTURE, "--against", "a: b*f, f: a*b - c")
     assert wrong.code == 1
-    assert wrong.out.splitlines()[-1] == (
+    assert wrong.out.splitlines()[-3] == (
         "f: by hand wrong  dL/df is 4 at a = 2, b = -3, c = 10, f = -2, and a*b - c is -16, off by -20: "
         "the term c has the wrong sign"
     )
@@ -103,8 +134,10 @@ def test_json(adiff: Any) -> None:
     assert (each["gradient"], each["slopes"]) == (14.0, {"left": 14.0, "right": 14.0})
     assert each["order"] == {"forward": pytest.approx(1.0, abs=1e-3), "central": None}
     assert [set(row) for row in each["sweep"]] == [{"h", "forward", "central", "complex"}] * 15
+    assert (answer["of_gradient"], answer["by_hand"]) == ("right", "wrong")
+    assert (each["verdict"], each["reason"]) == ("right", "it is the true slope to all digits")
     assert each["against"] == {
-        "text": "6x", "value": 18.0, "right": False, "points": 25, "at": {"x": 3.0}, "claimed": 18.0, "gradient": 14.0,
+        "verdict": "wrong", "text": "6x", "value": 18.0, "right": False, "points": 25, "at": {"x": 3.0}, "claimed": 18.0, "gradient": 14.0,
         "difference": 4.0, "guess": "it is 4 more than it should be everywhere",
     }  # fmt: skip
     vector = json.loads(adiff("check", "w = [1, 2]; dot(w, w)", "--json").out)

@@ -178,3 +178,24 @@ def test_ops(adiff: Any) -> None:
     assert found["kinks"] == "x = 0: slopes -1 and +1, used 0"
     assert found["derivative"] == {"x": "sign(x)"}
     assert len(json.loads(adiff("ops", "--json").out)["operations"]) > 50
+
+
+def test_many_outputs_stand_on_one_line_above_a_narrow_table(adiff: Any) -> None:
+    assert adiff("grad", "asinh(x), acosh(x)", "x=1e200").out.splitlines()[:2] == [
+        "y1 = 461.2101658   y2 = 461.2101658",
+        "",
+    ]
+
+
+def test_one_fact_has_one_note(adiff: Any) -> None:
+    out = adiff("grad", "y1 = x^2; y2 = x^3", "x=2").out
+    assert "output: y1, y2 are not used by anything; the output is the last, y2\n" in out
+    assert "unused" not in out
+    assert "unused: t is defined" in adiff("grad", "t = x^2; x^3", "x=2").out
+
+
+def test_what_a_long_vector_needs_is_told_in_short(adiff: Any) -> None:
+    told = "w=...,...,... (300 numbers) x=...,...,... (300 numbers)"
+    assert f"hint: add {told}\n" in adiff("grad", "sum(i, 1, 300, w[i]*x[i])").err
+    drawn = adiff("draw", "sum(i, 1, 300, w[i]*x[i])", "-o", "w.dot")
+    assert f"values: {told} would show data and gradients\n" in drawn.out + drawn.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from time import process_time
 from typing import Any
 
@@ -287,3 +288,11 @@ def test_constants_and_own_names() -> None:
 def test_of_the_library() -> None:
     with pytest.raises(AdiffError, match="no derivative of order 0"):
         derivatives(parse("x^2"), order=0)
+
+
+def test_notes_name_the_order(adiff: Any) -> None:
+    told = adiff("diff", "(1-cos(x))/x^2*y", "x=1e-5", "y=1", "--order", "2").err
+    assert "dd" not in told
+    assert not re.search(r"d2L/dx\b", told)
+    assert "cancellation: d2L/dx2: " in told
+    assert "d3L/dx2 dy: " in told

@@ -176,8 +176,13 @@ def test_what_is_not_taken_counts_for_nothing() -> None:
 def test_long_expressions_get_names_that_the_program_leaves_free() -> None:
     found = explained("v1*sin(v1 + v1*v1 + v1*v1*v1 + exp(v1))", v1=0.5)
     words = Words(found)
-    assert words.meaning(found.root) == "v1*v2"
-    assert words.meaning(words.operands(found.root)[1]) == "sin(v3)"
+    assert words.meaning(found.root) == "v1*t1"  # no v2 beside the program's own v1
+    assert words.meaning(words.operands(found.root)[1]) == "sin(t2)"
+    assert [words.legend(i) for i in words.invented.values()][:2] == [
+        "t1 = sin(v1 + v1*v1 + v1*v1*v1 + exp(v1))",
+        "t2 = v1 + v1*v1 + v1*v1*v1 + exp(v1)",
+    ]
+    assert words.legend(found.root) is None
 
 
 def test_steps_inside_calls_say_so() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -227,3 +228,44 @@ def test_json_needs_no_rich(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", program], check=True, env=environment, stdout=subprocess.DEVNULL)
+
+
+NET = """net(x) = tanh(v1*tanh(w1*x + b1) + v2*tanh(w2*x + b2))
+loss = (net(0) + 1)^2 + (net(1) - 1)^2 + (net(2) + 1)^2
+v1 = 0.7; v2 = 0.6; w1 = 0.5; b1 = 0.1; w2 = -0.3; b2 = -0.2
+"""
+
+
+def test_invented_names_are_told_and_the_same_in_both_views(adiff: Any, tmp_path: Path) -> None:
+    (tmp_path / "net.txt").write_text(NET)
+    whole = adiff("explain", "net.txt", "w1").out
+    steps = adiff("explain", "net.txt", "w1", "--steps").out
+    told: dict[str, str] = {}
+    for out in (whole, steps):
+        invented = set(re.findall(r"\bt\d+\b", out))
+        assert invented
+        legends = dict(re.findall(r"^ +(t\d+) = (.*)$", out, re.MULTILINE))
+        assert invented <= set(legends)
+        assert not set(re.findall(r"\bv\d+\b", out)) - {"v1", "v2"}
+        for name in invented:  # where it stands for the first time, or on the lines right below
+            first = next(k for k, line in enumerate(out.splitlines()) if re.search(rf"\b{name}\b", line))
+            below = out.splitlines()[first : first + 16]
+            assert any(re.match(rf" +{name} = ", line) for line in below), name
+        assert all(told.setdefault(name, meaning) == meaning for name, meaning in legends.items())
+    assert told["t1"] == "(net(0) + 1)^2 + (net(1) - 1)^2"
+    assert told["t5"] == "v1*tanh(w1*x + b1) + v2*tanh(w2*x + b2)  in net(0)"
+    names = json.loads(adiff("explain", "net.txt", "w1", "--json").out)["names"]
+    assert all(names[name] == meaning for name, meaning in told.items())
+
+
+def test_what_contributes_nothing_is_told_in_a_line(adiff: Any, tmp_path: Path) -> None:
+    (tmp_path / "net.txt").write_text(NET)
+    out = adiff("explain", "net.txt", "w1").out
+    assert "  path 1 contributes 0: d(w1*0)/dw1 = 0\n" in out
+    assert "  path 1  " not in out
+    assert "  path 1  loss" in adiff("explain", "net.txt", "w1", "--all").out
+    many = adiff("explain", "x*y + x^2 + 0*x + x*z", "x=2", "y=3", "z=0", "x").out
+    assert "  paths 3 and 4 contribute 0: d(0*x)/dx = 0, d(x*z)/dx = z\n" in many
+    only = adiff("explain", "x*z + z*sin(x)", "x=2", "z=0", "x").out
+    assert "  path 1  L → x*z → x\n" in only
+    assert "  path 2 contributes 0: " in only

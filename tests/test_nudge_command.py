@@ -49,11 +49,9 @@ def test_the_table_of_a_walk(adiff: Any) -> None:
 
 L  ▁▃▆█
 
-L before                 -8
-L predicted              -5.913695558
-L after                  -5.931445839
-actual/predicted change   0.991491999
-promise holds to 10%     up to step 0.0981
+L before              -8
+L after               -5.931445839
+promise holds to 10%  up to step 0.0981
 """
     )
 

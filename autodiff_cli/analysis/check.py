@@ -18,7 +18,7 @@ from .exact import Exact, Sides
 from .gradient import Answers, Gradient, gradient
 from .point import Given, chosen, narrowed, single
 from .rounding import bound_at
-from .verdict import ILL, RIGHT, VERDICTS, WRONG, Judgement, judge, kinked
+from .verdict import RIGHT, VERDICTS, Judgement, judge, kinked
 
 # So many operations in all may be followed in high precision: about a minute.
 MOST_WORK = 1_000_000
@@ -43,11 +43,8 @@ class InputCheck:
 
     @property
     def verdict(self) -> str:
-        """right, wrong, kink or ill-conditioned: the worse of the verdicts on the gradient and on what is claimed of it."""
-        if self.claim is None or self.claim.right:
-            return self.judgement.verdict
-        claimed = WRONG if self.claim.at is not None else ILL
-        return min(self.judgement.verdict, claimed, key=VERDICTS.index)
+        """right, wrong, kink or ill-conditioned: on the gradient alone; that on the derivative by hand is the claim's own."""
+        return self.judgement.verdict
 
     @property
     def error(self) -> float:
@@ -70,9 +67,20 @@ class Check:
     sizes: dict[str, int] = field(default_factory=dict)
 
     @property
-    def verdict(self) -> str:
-        """The worst of all inputs."""
+    def of_gradient(self) -> str:
+        """The worst verdict on the gradient."""
         return min((each.verdict for each in self.inputs.values()), key=VERDICTS.index)
+
+    @property
+    def by_hand(self) -> str | None:
+        """The worst verdict on what was worked out by hand; None where nothing was."""
+        claims = [each.claim.verdict for each in self.inputs.values() if each.claim is not None]
+        return min(claims, key=VERDICTS.index) if claims else None
+
+    @property
+    def verdict(self) -> str:
+        """The worst of all, of what was worked out by hand as well."""
+        return min((self.of_gradient, self.by_hand or RIGHT), key=VERDICTS.index)
 
 
 def check(

@@ -22,6 +22,7 @@ from .differences import rounding
 from .exact import Exact
 from .point import gathered, not_an_input
 from .suspects import Sample, suspect
+from .verdict import ILL, RIGHT, WRONG
 
 # Points nearby at which a derivative is compared, beside the point itself.
 NEARBY = 24
@@ -58,6 +59,11 @@ class Compared:
     def right(self) -> bool:
         """Whether it differs nowhere that it could be compared at."""
         return self.at is None and self.points > 0
+
+    @property
+    def verdict(self) -> str:
+        """right, wrong, or ill-conditioned where there was nothing to compare it with."""
+        return RIGHT if self.right else WRONG if self.at is not None else ILL
 
 
 def claims(formula: Formula, texts: Sequence[str], wanted: Sequence[str]) -> dict[str, Claim]:

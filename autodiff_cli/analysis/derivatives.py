@@ -18,6 +18,7 @@ from ..notation.algebra import Algebra
 from ..notation.arrange import arranged, parts_of
 from ..notation.expr import Expr
 from ..notation.faithful import faithful
+from ..notation.guards import guarded
 from ..notation.numbers import number
 from ..notation.pretty import expressions
 from ..notation.tree import Tree
@@ -75,8 +76,9 @@ def derivatives(
     root = formula.nodes[formula.output_nodes[output]]
     by_leaf = derived(root, [formula.input_values[name] for name in names], order)
     slopes = {name: by_leaf[formula.input_values[name]] for name in names}
-    made = expressions([root, *slopes.values()], Algebra())
-    found = {name: made[slope] for name, slope in slopes.items()}
+    algebra = Algebra()
+    made = expressions([root, *slopes.values()], algebra)
+    found = {name: guarded(algebra, made[slope]) for name, slope in slopes.items()}
     shared = _shared(found.values(), {*formula.inputs, *formula.named}) if share else {}
     trees = {name: _named(expr, shared) for name, expr in found.items()}
     values, inputs, notes = _values(formula, slopes, output, order, at) if at else ({}, {}, formula.notes)

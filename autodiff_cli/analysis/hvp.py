@@ -94,7 +94,7 @@ def hessian_product(
         wild = [name for name, x in zip(names, found, strict=True) if not math.isfinite(x)]
         if (hidden or wild or local.doubt is not None) and len(names) <= _FEW:
             whole = second_derivatives(formula, at, wrt=names)
-            notes = [note for note in whole.notes if note.kind not in ("stationary", "gradient", "eigenvalues")]
+            notes = [note for note in whole.notes if note.kind not in ("slope", "stationary", "eigenvalues")]
             found = [sum(h * x for h, x in zip(row, factors, strict=True) if x) + 0.0 for row in whole.matrix]
         elif hidden or wild:
             notes.append(_left_open(dict(zip(names, found, strict=True)), hidden, wild))

@@ -180,11 +180,17 @@ def single(formula: Formula, what: str, purpose: str | None = None) -> str:
 
 
 def to_bind(formula: Formula, missing: Iterable[str]) -> str:
-    """`a=... w=...,...`, the first dozen."""
+    """`a=... w=...,...`, the first dozen; of a long vector how many numbers it takes."""
     names = gathered(dict.fromkeys(missing, "..."), formula.sizes)
-    words = [f"{name}={x if isinstance(x, str) else ','.join(x[:6])}" for name, x in names.items()]
+    words = [
+        f"{name}={x}" if isinstance(x, str) else f"{name}={','.join(x[:3])}{_more(len(x))}" for name, x in names.items()
+    ]
     shown = " ".join(words[:12])
     return shown if len(words) <= 12 else f"{shown} and {len(words) - 12} more"
+
+
+def _more(parts: int) -> str:
+    return f" ({parts:,} numbers)" if parts > 3 else ""
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -9,17 +9,45 @@ from itertools import count
 from ..errors import Span
 from ..notation.numbers import DIGITS, literal, number
 from ..notation.rules import ATOM, Leaf, bracketed, operation, rule
-from ..notation.text import part
+from ..notation.text import part, text
 from ..ops import Operation
 from .explain import Blocked, Explanation, Share
 
 LONGEST = 20
 # Of more operands than these the first few are told.
 MOST_OPERANDS = 6
+# A value that is given a name is told in so many characters.
+LONGEST_MEANING = 60
+# So many values are named in the order of the text; beyond that, in the order in which they are spoken of.
+MOST_IN_ORDER = 10_000
+# The letters of invented names: the first of which the program has no such name of its own.
+_PREFIXES = ("v", "t", "u", "w", "s", "q", "r", "p", "val")
+
+
+def _prefix(explained: Explanation) -> str:
+    """A letter that the program has no numbered name with."""
+    formula = explained.formula
+    taken = {*formula.inputs, *formula.sizes, *formula.named, *formula.constants, explained.output}
+    used = {found[1] for name in taken if (found := re.fullmatch(r"(\w*?)_?\d*(\[\d+\])?", name))}
+    return next((prefix for prefix in _PREFIXES if prefix not in used), "value_")
+
+
+def _opened(written: str) -> str:
+    """A text on one line, without brackets around the whole."""
+    found = " ".join(written.split())
+    depth = 0
+    for k, char in enumerate(found):
+        depth += (char == "(") - (char == ")")
+        if not depth:
+            return found[1:-1].strip() if k and k == len(found) - 1 and found.startswith("(") else found
+    return found
 
 
 class Words:
-    """Names for the values of one explanation. A value without a name is called by its expression, a long one v1, v2, ..."""
+    """Names for the values of one explanation. A value without a name is called by its expression, a long one v1, v2, ...
+
+    The numbers follow the text, whatever is spoken of first, and the letter is another where the program has such names.
+    """
 
     def __init__(self, explained: Explanation, digits: int = DIGITS) -> None:
         self.explained = explained
@@ -29,8 +57,21 @@ class Words:
         self._leaves: dict[int, Leaf] = {}
         self._meanings: dict[int, str] = {}
         self._kinks: dict[int, str] = {}
-        taken = {*explained.formula.input_values, *explained.formula.named, *explained.formula.constants}
-        self._free = (name for k in count(1) if (name := f"v{k}") not in taken)
+        # What each invented name stands for.
+        self.invented: dict[str, int] = {}
+        prefix = _prefix(explained)
+        self._free = (f"{prefix}{k}" for k in count(1))
+        self._name_in_order()
+
+    def _name_in_order(self) -> None:
+        """Name the long values from the output inwards, the left operand first."""
+        index, seen, stack = self.explained.formula.index, {self.explained.root}, [self.explained.root]
+        while stack and len(seen) < MOST_IN_ORDER:
+            i = stack.pop()
+            self.leaf(i)
+            inside = dict.fromkeys(index[x] for x in self._nodes[i].operands)
+            stack += [j for j in reversed(inside) if j not in seen]
+            seen.update(inside)
 
     def leaf(self, i: int) -> Leaf:
         """A value as an operand."""
@@ -54,7 +95,21 @@ class Words:
         written, precedence = part(node, depth=4)
         if len(written) <= LONGEST and "..." not in written:
             return Leaf(written, precedence)
-        return Leaf(next(self._free))
+        name = next(self._free)
+        self.invented[name] = i
+        return Leaf(name)
+
+    def legend(self, i: int) -> str | None:
+        """What an invented name stands for, in the words of the program: v3 = (x + 1)^2; None for any other value."""
+        name = self.name(i)
+        if self.invented.get(name) != i:
+            return None
+        at, source = self.at(i), self.explained.formula.source
+        written = _opened(source.text[slice(*at)]) if at is not None and source is not None else ""
+        if not written or len(written) > LONGEST_MEANING:
+            written = text(self._nodes[i], depth=5, limit=LONGEST_MEANING)
+        calls = self.calls(i)
+        return f"{name} = {written}" + (f"  {calls}" if calls else "")
 
     def row(self, i: int) -> Operation:
         """The operation of a value that is none of the leaves."""

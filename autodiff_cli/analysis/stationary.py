@@ -42,7 +42,7 @@ def verdict(
             text = f"the gradient is not 0 here: d{output}/d{names[k]} is {number(g, 4)}"
             return None, [
                 Note(
-                    "gradient",
+                    "slope",
                     f"no minimum, maximum or saddle, for {text}{_further(names, point, grad, matrix)}",
                     output,
                 )

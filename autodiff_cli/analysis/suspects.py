@@ -18,6 +18,8 @@ from ..ops import Operation
 _SAME = 1e-7
 # Fewer points than this prove nothing; larger programs are not searched for what is missing.
 _FEWEST, _MOST_NODES, _MOST_INPUTS = 4, 400, 20
+# Through these the derivative passes as it is, or is a product: there is no inner one to forget.
+_LINEAR = frozenset({"add", "sub", "neg", "mul"})
 _CONSTANTS = {
     "pi": math.pi,
     "2*pi": math.tau,
@@ -53,7 +55,12 @@ def suspect(formula: Formula, name: str, samples: Sequence[Sample]) -> str | Non
     usable = [each for each in samples if math.isfinite(each.claimed)]
     if len(usable) < _FEWEST:
         return None
-    slips = (_of_size(usable), _of_another(formula, name, usable), _of_a_part(formula, name, usable))
+    small = len(formula.nodes) <= _MOST_NODES
+    places = [_place(formula, name, each) for each in usable] if small else []
+    slips = (
+        _of_a_constant(formula, places), _of_size(usable), _of_powers(formula, places),
+        _of_another(formula, name, usable), _of_a_part(formula, name, usable, places),
+    )  # fmt: skip
     return next((told for pairs, told in chain(*slips) if _same(pairs)), None)
 
 
@@ -98,11 +105,65 @@ def _of_another(formula: Formula, name: str, samples: Sequence[Sample]) -> Slips
         yield ((s.claimed, forward(program, s.point)[place]) for s in samples), told
 
 
-def _of_a_part(formula: Formula, name: str, samples: Sequence[Sample]) -> Slips:
+def _of_a_constant(formula: Formula, places: Sequence[_Place]) -> Slips:
+    """The derivative of what stands inside a function, where that is a number: cos(2*x) for sin(2*x)."""
+    for i, row, operands in formula.steps if places else ():
+        for j in operands:
+            node = formula.nodes[j]
+            if node.op is None or row.name in _LINEAR or (row.name == "div" and j == operands[0]):
+                continue
+            slope = places[0].moved[j]
+            if slope not in (0.0, 1.0) and all(abs(p.moved[j] - slope) <= _SAME * abs(slope) for p in places):
+                told = f"the derivative of {name_of(node)}, which is {_known(slope)}, is missing as a factor (the chain rule)"
+                parts = [(p, _through(p, i, row, operands, operands.index(j))) for p in places]
+                yield [(p.claimed, p.ours - part + part / slope) for p, part in parts], told
+
+
+def _of_powers(formula: Formula, places: Sequence[_Place]) -> Slips:
+    """The rule of a power for an exponential, and the other way round; with the inner derivative and without."""
+    for i, row, operands in formula.steps if places else ():
+        if row.name not in ("pow", "exp", "exp2"):
+            continue
+        nodes, k = [formula.nodes[j] for j in operands], len(operands) - 1
+        written, below, above = name_of(formula.nodes[i]), nodes[0], nodes[-1]
+        moves = [any(p.moved[j] for p in places) for j in operands]
+        if moves[k] and not any(moves[:k]):
+            natural = row.name == "exp" or (k == 1 and below.constant and below.data == math.e)
+            base = name_of(below) if k == 1 else "2"
+            slope, inside = written if natural else f"{written}*log({base})", above
+            told = f"{written} is an exponential, not a power of {name_of(above)}: its derivative is {slope}"
+        elif k == 1 and moves[0] and not moves[1]:
+            inside = below
+            told = f"{written} is a power, not an exponential: its derivative is n*x^(n - 1) with n = {name_of(above)}"
+        else:
+            continue
+        if inside.op is not None:
+            told += ", times that of what stands inside"
+        number_of = {"exp": math.e, "exp2": 2.0}.get(row.name)
+        for inner in (True, False):
+            yield [_otherwise(p, i, row, operands, number_of, inner=inner) for p in places], told
+
+
+def _otherwise(
+    place: _Place, i: int, row: Operation, operands: Sequence[int], base: float | None, *, inner: bool
+) -> tuple[float, float]:
+    """What was claimed, and our derivative with the other rule for one power or exponential."""
+    y, x = place.values[operands[-1]], place.values[operands[0]] if base is None else base
+    moved = [place.moved[j] for j in operands]
+    k = len(operands) - 1 if moved[-1] else 0
+    exponential = base is not None or k == 1
+    try:
+        slope = y * math.pow(x, y - 1.0) if exponential else place.values[i] * math.log(x)
+    except (OverflowError, ValueError):
+        return place.claimed, math.nan
+    slope *= place.upstream[i] * (moved[k] if inner else 1.0)
+    return place.claimed, place.ours - _through(place, i, row, operands, k) + slope
+
+
+def _of_a_part(formula: Formula, name: str, samples: Sequence[Sample], places: Sequence[_Place]) -> Slips:
     """A factor that is missing or too much, and what comes in by one way of several."""
-    if len(formula.nodes) > _MOST_NODES:
+    if not places:
         return
-    places = [_place(formula, name, each) for each in samples]
     root = next(iter(formula.output_nodes.values()))
     for i, node in enumerate(formula.nodes):
         if node.op is None and node.constant:

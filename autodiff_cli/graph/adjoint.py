@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ..ops import TABLE, Operation
 from .formula import reachable
+from .routes import both, either, routed
 from .tidy import tidied
 from .value import Value, operation
-
-_AND, _NOT = TABLE["and_"], TABLE["not_"]
 
 
 class _Symbols:
@@ -40,21 +39,21 @@ def adjoint(root: Value, wrt: Iterable[Value]) -> dict[Value, Value]:
     # What each node receives: upstream times local, and the truth under which it counts, None for always.
     received: dict[Value, list[tuple[Value, Value | None]]] = {root: [(Value(1.0, constant=True), None)]}
     found: dict[Value, Value] = {}
-    both: dict[tuple[Value | None, Value | None], Value | None] = {}
+    joined: dict[tuple[Value | None, Value | None], Value | None] = {}
     for node in reversed(nodes):
         parts = received.pop(node, None)
         if parts is None or node not in depends:
             continue
-        u, active, routed = _summed(parts)
+        u, active, done = _summed(parts)
         if node in wanted:
-            found[node] = u if routed else _routed(u, active)
+            found[node] = u if done else routed(u, active)
         if node.op is None:
             continue
         for x, part, truth in _contributions(node, node.op, u):
             if x in depends:
-                if (active, truth) not in both:
-                    both[active, truth] = _both(active, truth)
-                received.setdefault(x, []).append((part, both[active, truth]))
+                if (active, truth) not in joined:
+                    joined[active, truth] = both(active, truth)
+                received.setdefault(x, []).append((part, joined[active, truth]))
     tidy = tidied(found.values())
     return {x: tidy[found[x]] if x in found else Value(0.0, constant=True) for x in wanted}
 
@@ -66,15 +65,11 @@ def _summed(parts: list[tuple[Value, Value | None]]) -> tuple[Value, Value | Non
         for part, _ in parts[1:]:
             total = total + part
         return total, active, False
-    total = _routed(*parts[0])
+    total = routed(*parts[0])
     for part, truth in parts[1:]:
-        total = total + _routed(part, truth)
-        active = _either(active, truth)
+        total = total + routed(part, truth)
+        active = either(active, truth)
     return total, active, True
-
-
-def _routed(part: Value, truth: Value | None) -> Value:
-    return part if truth is None else Symbols.select(truth, part, 0.0)
 
 
 def _contributions(node: Value, row: Operation, u: Value) -> Iterator[tuple[Value, Value, Value | None]]:
@@ -92,20 +87,3 @@ def _contributions(node: Value, row: Operation, u: Value) -> Iterator[tuple[Valu
         else:
             part = u * (rule(Symbols, node, *xs) if callable(rule) else rule)
         yield x, part, route(Symbols, node, *xs) if callable(route) else None
-
-
-def _both(p: Value | None, q: Value | None) -> Value | None:
-    return q if p is None else (p if q is None else Symbols.and_(p, q))
-
-
-def _either(p: Value | None, q: Value | None) -> Value | None:
-    """Both ways of one condition are its own condition: where it is undefined, so is the output."""
-    if p is None or q is None or p is q or _contrary(p, q):
-        return p if p is q else None
-    if p.op is q.op is _AND and p.operands[0] is q.operands[0] and _contrary(p.operands[1], q.operands[1]):
-        return p.operands[0]
-    return Symbols.or_(p, q)
-
-
-def _contrary(p: Value, q: Value) -> bool:
-    return (p.op is _NOT and p.operands[0] is q) or (q.op is _NOT and q.operands[0] is p)

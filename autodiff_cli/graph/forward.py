@@ -4,16 +4,21 @@ Differentiating a derivative again and again makes graphs explode. Here the n-th
 those of its operands and of its local derivatives by Leibniz's rule: z' = f'(x)·x', so z⁽ⁿ⁾ is the sum over k of
 binomial(n-1, k)·f'(x)⁽ᵏ⁾·x⁽ⁿ⁻ᵏ⁾. That takes about n²/2 products for each operation (compare Griewank and Walther,
 Evaluating Derivatives, 2008, chapter 13; binomials in place of Taylor coefficients leave no divisions to round).
+
+A derivative goes on together with the truth under which it counts, as in the adjoint: it is asked once, around the whole
+product, so that no 0·inf of an operand that was not chosen gets through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import comb
+from typing import NamedTuple
 
 from ..ops import TABLE, Operation
 from .adjoint import Symbols
 from .formula import reachable, unknown
+from .routes import both, either, routed
 from .tidy import constant_of, simpler
 from .value import Value
 
@@ -47,6 +52,14 @@ _OPEN = frozenset(
 )
 
 
+class Slope(NamedTuple):
+    """A derivative, the truth under which it counts (None: always), and whether it is 0 already where that fails."""
+
+    value: Value
+    truth: Value | None = None
+    routed: bool = False
+
+
 class Jets:
     """The derivatives of values by `x`, of which everything else is independent unless it is made of it."""
 
@@ -55,7 +68,7 @@ class Jets:
         self.made: dict[object, Value] = {}
         self.known: dict[Value, Value] = {x: x}
         # By value and order; None for 0.
-        self.jets: dict[tuple[Value, int], Value | None] = {}
+        self.jets: dict[tuple[Value, int], Slope | None] = {}
         self.moves: dict[Value, bool] = {x: True}
         self.locals: dict[Value, list[tuple[int, Value, Value | None]]] = {}
 
@@ -80,9 +93,12 @@ class Jets:
                 continue
             stack.pop()
             made = self._jet(node, n)
-            slope = None if made is None else self.interned(made)
-            jets[node, n] = None if slope is None or constant_of(slope) == 0 else slope
-        return jets[wanted] or Value(0.0, constant=True)
+            if made is not None:
+                slope = self.interned(made.value)
+                made = None if constant_of(slope) == 0 else made._replace(value=slope)
+            jets[node, n] = made
+        found = jets[wanted]
+        return Value(0.0, constant=True) if found is None else self.interned(_ended(found))
 
     def interned(self, value: Value) -> Value:
         """The one node that stands for all that equal it."""
@@ -167,68 +183,97 @@ class Jets:
             found += [(local, i) for i in range(1, n) if self._moving(local)]
         return found
 
-    def _jet(self, node: Value, n: int) -> Value | None:
+    def _jet(self, node: Value, n: int) -> Slope | None:
         """The n-th derivative of one value, from those that `_needed` names."""
         if n == 0:
-            return node
+            return Slope(node)
         if not self._moving(node):
             return None
         row = node.op
         if row is None or node is self.x:
-            return Value(1.0, constant=True) if n == 1 else None
+            return Slope(Value(1.0, constant=True)) if n == 1 else None
         xs = node.operands
         if row in _LINEAR:
             return self._linear(row, xs, [self._at(x, n) for x in xs])
         if row is _DIV and n > 1:
             return self._quotient(node, n)
         if row is _MUL and all(map(self._moving, xs)):
-            return self._leibniz(
-                [self._at(xs[0], n - k) for k in range(n + 1)], [self._at(xs[1], k) for k in range(n + 1)]
+            return self._summed(
+                self._leibniz(
+                    [self._at(xs[0], n - k) for k in range(n + 1)], [self._at(xs[1], k) for k in range(n + 1)]
+                )
             )
-        total: Value | None = None
+        parts: list[Slope] = []
         for k, local, truth in self._locals(node):
             moved = [self._at(xs[k], n - i) for i in range(n)]
-            part = self._leibniz(moved, [self._at(local, i) for i in range(n)])
-            if part is not None:
-                part = part if truth is None else Symbols.select(truth, part, 0.0)
-                total = part if total is None else total + part
-        return total
+            found = self._leibniz(moved, [self._at(local, i) for i in range(n)])
+            parts += [part._replace(truth=self._both(part.truth, truth)) for part in found]
+        return self._summed(parts)
 
-    def _quotient(self, node: Value, n: int) -> Value | None:
+    def _quotient(self, node: Value, n: int) -> Slope | None:
         """From z·y = x: y·z⁽ⁿ⁾ is x⁽ⁿ⁾ less the sum of binomial(n, k)·z⁽ᵏ⁾·y⁽ⁿ⁻ᵏ⁾, k from 0 to n - 1."""
         x, y = node.operands
-        rest = self._leibniz([*(self._at(node, k) for k in range(n)), None], [self._at(y, n - k) for k in range(n + 1)])
+        rest = self._summed(
+            self._leibniz([*(self._at(node, k) for k in range(n)), None], [self._at(y, n - k) for k in range(n + 1)])
+        )
         above = self._at(x, n)
-        if rest is not None:
-            above = -rest if above is None else above - rest
-        return None if above is None else above / y
+        found = self._summed([each for each in (above, _turned(rest)) if each is not None])
+        return None if found is None else Slope(found.value / y, found.truth)
 
-    def _at(self, x: Value, n: int) -> Value | None:
-        return x if n == 0 else self.jets[x, n] if self._moving(x) else None
+    def _at(self, x: Value, n: int) -> Slope | None:
+        return Slope(x) if n == 0 else self.jets[x, n] if self._moving(x) else None
 
-    @staticmethod
-    def _linear(row: Operation, xs: tuple[Value, ...], slopes: list[Value | None]) -> Value | None:
+    def _linear(self, row: Operation, xs: tuple[Value, ...], slopes: list[Slope | None]) -> Slope | None:
         """The derivative of what passes derivatives on as they are."""
         if row is _SELECT:
-            a, b = (0.0 if each is None else each for each in slopes[1:])
-            return None if slopes[1] is slopes[2] is None else Symbols.select(xs[0], a, b)
-        first, last = slopes[0], slopes[-1]
-        if row is _NEG:
-            return None if first is None else -first
-        if first is None:
-            return last if last is None or row is _ADD else -last
-        return first if last is None else Value.of(row, (first, last))
+            return self._chosen(xs[0], slopes[1], slopes[2])
+        last = slopes[-1] if row is _ADD else _turned(slopes[-1])
+        return self._summed([each for each in (*slopes[:-1], last) if each is not None])
 
-    @staticmethod
-    def _leibniz(left: list[Value | None], right: list[Value | None]) -> Value | None:
-        """The sum of binomial(n, k)·left[k]·right[k], k from 0 to n."""
-        total: Value | None = None
+    def _chosen(self, p: Value, a: Slope | None, b: Slope | None) -> Slope | None:
+        """The derivative of a choice: of one branch where that is taken, or of both."""
+        other = self.interned(Symbols.not_(p)) if b is not None else None
+        if a is None or b is None:
+            taken, truth = (a, p) if a is not None else (b, other)
+            return None if taken is None else Slope(taken.value, self._both(taken.truth, truth))
+        truth = self._either(self._both(a.truth, p), self._both(b.truth, other))
+        return Slope(Symbols.select(p, _ended(a), _ended(b)), truth, True)
+
+    def _summed(self, parts: Sequence[Slope]) -> Slope | None:
+        """The sum, with the truth under which any part counts: asked of each where they differ."""
+        if not parts:
+            return None
+        total, truth, _ = parts[0]
+        if all(part.truth is truth for part in parts):
+            for part in parts[1:]:
+                total = total + part.value
+            return Slope(total, truth, all(part.routed for part in parts))
+        total = _ended(parts[0])
+        for part in parts[1:]:
+            total = total + _ended(part)
+            truth = self._either(truth, part.truth)
+        return Slope(total, truth, True)
+
+    def _leibniz(self, left: list[Slope | None], right: list[Slope | None]) -> list[Slope]:
+        """The products binomial(n, k)·left[k]·right[k], k from 0 to n."""
+        found: list[Slope] = []
         for k, (a, b) in enumerate(zip(left, right, strict=True)):
             if a is not None and b is not None:
                 times = comb(len(left) - 1, k)
-                part = a * b if times == 1 else float(times) * (a * b)
-                total = part if total is None else total + part
-        return total
+                part = a.value * b.value if times == 1 else float(times) * (a.value * b.value)
+                found.append(Slope(part, self._both(a.truth, b.truth)))
+        return found
+
+    def _both(self, p: Value | None, q: Value | None) -> Value | None:
+        return self._truth(both(p, q))
+
+    def _truth(self, p: Value | None) -> Value | None:
+        """A truth as the one node that stands for it; None where it always holds."""
+        found = None if p is None else self.interned(p)
+        return None if found is None or constant_of(found) == 1 else found
+
+    def _either(self, p: Value | None, q: Value | None) -> Value | None:
+        return self._truth(either(p, q))
 
     def _locals(self, node: Value) -> list[tuple[int, Value, Value | None]]:
         """The local derivative of an operation by each operand that depends on x, and the truth under which it counts."""
@@ -248,7 +293,7 @@ class Jets:
                     local = rule(Symbols, node, *xs) if callable(rule) else Value(rule, constant=True)
                     truth = route(Symbols, node, *xs) if callable(route) else None
                 local = local if isinstance(local, Value) else Value(local, constant=True)
-                found.append((k, self.interned(local), truth))
+                found.append((k, self.interned(local), self._truth(truth)))
             self.locals[node] = found
         return self.locals[node]
 
@@ -290,6 +335,16 @@ def replaced(root: Value, by: dict[Value, Value]) -> Value:
             made = new[node] = Value.of(node.op, operands)
             made.origin, made.label = node.origin, node.label
     return new[root]
+
+
+def _ended(slope: Slope) -> Value:
+    """A derivative that is 0 where it does not count."""
+    return slope.value if slope.routed else routed(slope.value, slope.truth)
+
+
+def _turned(slope: Slope | None) -> Slope | None:
+    """The negative."""
+    return None if slope is None else slope._replace(value=-slope.value)
 
 
 def _factor(node: Value) -> tuple[float, Value | None]:

@@ -89,7 +89,8 @@ class Builder:
 
     def _notes(self, outputs: list[str]) -> list[Note]:
         notes = self.program.notes()
-        reach = self.program.uses_of(outputs)
+        # What might have been the output has been told of already.
+        reach = {*self.program.uses_of(outputs), *self.program.ends()}
         functions = {f"{name}()": statement for name, statement in self.program.functions.items()}
         for key, statement in {**self.program.definitions, **functions}.items():
             if key not in reach and key not in outputs:

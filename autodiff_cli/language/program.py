@@ -209,15 +209,20 @@ class Program:
                 at = self.functions[name]
                 span = self.source.span(at.start, at.end)
                 notes.append(Note("shadow", f"{name} is your own function here, not the built-in one", name, span))
-        if self.bare is None:
-            used = {name for key, names in self.uses.items() for name in names if name != key}
-            free = [name for name in self.definitions if name not in used and name not in self.defaults]
-            free = [name for name in free if self.definitions[name].kind == "define"]
-            if len(free) > 1:
-                chosen = self._last_unused()
-                message = f"{', '.join(free)} are not used by anything; the output is the last, {chosen}"
-                notes.append(Note("output", message, chosen))
+        free = self.ends()
+        if len(free) > 1:
+            chosen = self._last_unused()
+            message = f"{', '.join(free)} are not used by anything; the output is the last, {chosen}"
+            notes.append(Note("output", message, chosen))
         return notes
+
+    def ends(self) -> list[str]:
+        """The defined values that might be the output, of a program that has no bare expression."""
+        if self.bare is not None:
+            return []
+        used = {name for key, names in self.uses.items() for name in names if name != key}
+        free = [name for name in self.definitions if name not in used and name not in self.defaults]
+        return [name for name in free if self.definitions[name].kind == "define"]
 
 
 def cycle(active: dict[str, None], name: str) -> list[str]:

@@ -78,6 +78,8 @@ class Algebra:
             return self.scaled(self.call(text, self.scaled(parts[0], MINUS)), MINUS)
         if text in EVEN and is_negative(parts[0]):
             parts = (self.scaled(parts[0], MINUS),)
+        if text == "hypot" and self.zero in parts:
+            return self.call("abs", parts[0] if parts[1] is self.zero else parts[1])
         if text in _SYMMETRIC:
             parts = tuple(sorted(parts, key=lambda x: x.serial))
         return self._make("call", text=text, parts=parts)
@@ -248,9 +250,7 @@ class Algebra:
     def quotient(self, x: Expr, y: Expr) -> Expr:
         """A quotient; division by the number 0 stays as it is."""
         if y is self.zero:
-            return self._make(
-                "product", x.value if x.kind == "number" else ONE, factors=((self.zero, self.number(-1)),)
-            )
+            return self._make("product", x.value if x.kind == "number" else ONE, factors=((y, self.number(-1)),))
         return self.product(x, self.power(y, self.number(-1)))
 
     def sum(self, *xs: Expr) -> Expr:

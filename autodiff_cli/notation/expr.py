@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -57,6 +58,17 @@ class Expr:
         self.size: int = (
             1 + sum(x.size for x in parts) + sum(b.size + e.size for b, e in factors) + sum(x.size for x, _ in terms)
         )
+
+
+def pieces(x: Expr) -> Iterator[Expr]:
+    """Everything that an expression is made of, itself included, each once."""
+    seen, stack = {x}, [x]
+    while stack:
+        each = stack.pop()
+        yield each
+        inside = [*each.parts, *(y for pair in each.factors for y in pair), *(term for term, _ in each.terms)]
+        stack += (new := [part for part in dict.fromkeys(inside) if part not in seen])
+        seen.update(new)
 
 
 def is_below(exponent: Expr) -> bool:

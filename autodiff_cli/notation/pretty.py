@@ -11,10 +11,11 @@ from ..graph.formula import reachable
 from ..graph.tidy import constant_of
 from ..graph.value import Value
 from .algebra import Algebra
-from .expr import Expr, Number, is_whole
+from .expr import Expr, Number, is_whole, pieces
+from .guards import is_finite, is_routing, unguarded, vanishes
+from .truths import conjunction, disjunction, holds, narrowed, negation
 
 _RELATIONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
-_NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _MOST_DENOMINATOR = 1000
 _BOUND = 1000
 
@@ -98,12 +99,16 @@ class _Reader:
             assert each.op is not None
             last = -sign if each.op.name in ("sub", "neg") else sign
             stack += [(x, last if k == len(each.operands) - 1 else sign) for k, x in enumerate(each.operands)][::-1]
-        return self.of.sum(*parts) if family == "sum" else self.of.product(*parts)
+        return self.of.sum(*unguarded(self.of, parts)) if family == "sum" else self.of.product(*parts)
 
     def operation(self, node: Value, xs: list[Expr]) -> Expr:
         """What an operation of the table comes to."""
         of, row = self.of, node.op
         assert row is not None
+        if _is_question(node):
+            return self._question(node)
+        if row.name in ("add", "sub"):
+            xs = unguarded(of, xs)
         special = _SPECIAL.get(row.name)
         if row.name == "sech" and node.origin is not None:
             return of.call("sech", *xs)
@@ -118,44 +123,60 @@ class _Reader:
         if row.name in _RELATIONS:
             if node.origin is None and any(map(_is_bound, xs)):  # x is taken to lie between
                 return of.zero if row.name == "eq" else of.one
+            if row.name in ("eq", "ne") and xs[0].kind == "number" and xs[1].kind != "number":
+                xs = xs[::-1]
             return of.call(_RELATIONS[row.name], *xs)
-        return of.call({"logb": "log", "and_": "and", "or_": "or"}.get(row.name, row.name), *xs)
+        return of.call({"logb": "log"}.get(row.name, row.name), *xs)
 
     def _choice(self, node: Value, xs: list[Expr]) -> Expr:
+        """A choice, and of routing as much of it as the formula needs."""
+        of = self.of
         p, a, b = xs
-        if p is self.of.one:
+        if p.text == "not_" and p.parts[0].text == "and":
+            p, a, b = p.parts[0], b, a
+        if p is of.one or a is b:
             return a
-        if a is b or _is_guard(node):
+        if p is of.zero:
             return b
-        if b is self.of.zero and self._vanishes(p, a):
+        if _is_entropy(node) and is_finite(b, set(pieces(p))):
+            return b
+        if b is of.zero and vanishes(of, p, a):
             return a
-        return self.of.call("if", p, a, b)
+        p = narrowed(of, p)
+        if p is of.zero:  # x > 1 and x < 1
+            return b
+        held = holds(of, p, a)
+        if p is of.one:
+            return held
+        ours = node.operands[0].op
+        bent = ours is not None and ours.name == "ne" and node.operands[0].origin is None  # by abs
+        if b is of.zero and bent and not is_routing(held):
+            return held
+        return of.call("if", p, held, b)
 
-    def _vanishes(self, p: Expr, a: Expr) -> bool:
-        """Whether a choice of routing may be left out: the slope is 0 by itself where the operand is not chosen."""
-        factors = [base for base, _ in a.factors] if a.kind == "product" else [a]
-        if p.text == "and":
-            return all(self._vanishes(each, a) for each in p.parts)
-        if p.text == "!=" and p.parts[1] is self.of.zero:
-            return self.of.call("sign", p.parts[0]) in factors
-        return p.text in ("<=", ">=") and any(each.kind == "sum" and _shares(each, p) for each in factors)
+    def _question(self, node: Value) -> Expr:
+        """What a rule of the table asks near x^0 at 0: never so, but where the exponent is 0 over a whole region."""
+        eq = next(x for x in node.operands if x.op is not None and x.op.name == "eq")
+        y = next((self.made[x] for x in eq.operands if constant_of(x) != 0), self.of.zero)
+        return self.of.call("==", y, self.of.zero) if is_routing(y) else self.of.zero
 
 
-def _shares(x: Expr, p: Expr) -> bool:
-    """(a > b) + (a == b)/2, which is 0 where a >= b is not."""
-    texts = {term.text: set(term.parts) for term, _ in x.terms}
-    return texts.keys() == {p.text.removesuffix("="), "=="} and all(parts == set(p.parts) for parts in texts.values())
-
-
-def _is_guard(node: Value) -> bool:
+def _is_question(node: Value) -> bool:
     """The question that a rule of the table asks near x^0 at 0, which nobody would write."""
-    p = node.operands[0]
     return (
-        p.origin is None
-        and p.op is not None
-        and p.op.name == "and_"
-        and any(x.op is not None and x.op.name == "lt" and constant_of(x.operands[1]) == 1e-300 for x in p.operands)
+        node.origin is None
+        and node.op is not None
+        and node.op.name == "and_"
+        and any(x.op is not None and x.op.name == "lt" and constant_of(x.operands[1]) == 1e-300 for x in node.operands)
     )
+
+
+def _is_entropy(node: Value) -> bool:
+    """The question that the rule of xlogy asks at 0*log(0)."""
+    p = node.operands[0]
+    return p.origin is None and p.op is not None and p.op.name == "and_" and all(
+        x.op is not None and x.op.name == "eq" and constant_of(x.operands[1]) == 0 for x in p.operands
+    )  # fmt: skip
 
 
 def _clamped(_: Algebra, xs: list[Expr]) -> Expr | None:
@@ -227,16 +248,19 @@ def _power_log(of: Algebra, xs: list[Expr]) -> Expr:
     n, k, x, y = xs
     if x is of.zero:  # 0^y is 0, and its slope
         return of.zero
-    return of.product(of.power(x, of.sum(y, of.scaled(k, Number(Fraction(-1))))), of.power(of.call("log", x), n))
+    exponent = of.sum(y, of.scaled(k, Number(Fraction(-1))))
+    raised = of.power(x, exponent)
+    if is_routing(x) and n is of.one:  # x may be 0 over a whole region
+        return of.call("xlogy", raised, x)
+    found = of.product(raised, of.power(of.call("log", x), n))
+    if n is of.zero or not is_routing(x):
+        return found
+    at_0 = conjunction(of, of.call("==", x, of.zero), of.call(">", exponent, of.zero))
+    return of.call("if", at_0, of.zero, found)
 
 
 def _log_share(of: Algebra, xs: list[Expr]) -> Expr:
     return of.sum(xs[0], _minus(of, of.call("logsumexp", *xs)))
-
-
-def _not(of: Algebra, xs: list[Expr]) -> Expr | None:
-    (p,) = xs
-    return of.call(_NEGATED[p.text], *p.parts) if p.text in ("==", "!=") else None
 
 
 def _minus(of: Algebra, x: Expr) -> Expr:
@@ -254,7 +278,7 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "sqrt": lambda of, xs: of.power(xs[0], _half(of)),
     "exp": lambda of, xs: of.call("exp", xs[0]),
     "powlog": _power_log,
-    "unit": lambda of, xs: of.quotient(xs[0], _length(of, xs)),
+    "unit": lambda of, xs: of.call("sign", xs[0]) if xs[1] is of.zero else of.quotient(xs[0], _length(of, xs)),
     "sech": _sech,
     "tanh": _tanh,
     "clamp": _clamped,
@@ -265,8 +289,9 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "remainder": lambda of, xs: of.sum(of.one, _minus(of, of.call("exp", _log_share(of, xs)))),
     "logshare": _log_share,
     "defined": lambda _, xs: xs[1],
-    "not_": _not,
-    "and_": lambda of, xs: xs[1] if xs[0] is of.one else xs[0] if xs[1] is of.one else None,
+    "not_": lambda of, xs: negation(of, *xs),
+    "and_": lambda of, xs: conjunction(of, *xs),
+    "or_": lambda of, xs: disjunction(of, *xs),
     "sqrtx2m1": lambda of, xs: of.power(_square_less_one(of, xs[0]), _half(of)),
     "cothacosh": lambda of, xs: of.quotient(xs[0], of.power(_square_less_one(of, xs[0]), _half(of))),
 }  # fmt: skip

@@ -39,10 +39,12 @@ def write_pass(explained: Explanation, *, digits: int, every: bool = False, quie
         order = sorted({*passed, *blocked}, reverse=True)
         shown = order if every or len(order) <= MOST_NODES else order[: MOST_NODES // 2] + order[-MOST_NODES // 2 :]
         last = None
+        told: set[int] = set()
         for k, i in enumerate(shown):
             if last is not None and len(shown) < len(order) and k == MOST_NODES // 2:
                 out.print(Text(f"\n... {len(order) - len(shown):,} more nodes: --all shows every one", "dim"))
             _write_node(out, words, i, passed.get(i, []), blocked.get(i, []))
+            _write_legend(out, words, i, told)
             last = i
         _write_table(out, words, shown, whole=len(shown) == len(order))
         for better in filter(None, map(words.better, list(explained.targets)[:MOST_NODES])):
@@ -74,6 +76,16 @@ def _write_node(out: Console, words: Words, i: int, shares: list[Share], blocked
     if constants:
         verb = "is a constant and takes" if len(constants) == 1 else "are constants and take"
         write_line(out, Text(f"{' and '.join(constants)} {verb} no gradient", "dim"), 2)
+
+
+def _write_legend(out: Console, words: Words, i: int, told: set[int]) -> None:
+    """What the invented names of the operands stand for, where they are spoken of for the first time."""
+    told.add(i)
+    for j in words.operands(i)[:MOST_OPERANDS]:
+        legend = words.legend(j) if j not in told else None
+        told.add(j)
+        if legend is not None:
+            write_line(out, Text(legend, "dim"), 2)
 
 
 def _write_shares(out: Console, words: Words, shares: list[Share]) -> None:

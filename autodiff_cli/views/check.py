@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -52,21 +52,35 @@ def write_check(
     answer: Check, *, digits: int | None, sweeps: bool = False, quiet: bool = False,
     picture: Callable[[InputCheck, str], str] | None = None,
 ) -> None:  # fmt: skip
-    """Every input, the sweep of the only one (or of all with `sweeps`), its error drawn by `picture`, and the verdict."""
+    """Every input and the verdicts, the sweep of the only one (or of all with `sweeps`), its error drawn by `picture`.
+
+    What is asked about a derivative by hand, or quietly, is answered without a sweep unless that is asked for.
+    """
     out = console()
     _write_inputs(out, answer, digits or _DIGITS)
-    if sweeps or len(answer.inputs) <= MOST_SWEEPS:
+    asked = answer.by_hand is not None
+    if asked:
+        _gap(out)
+        _write_all(out, answer)
+    if sweeps or (len(answer.inputs) <= MOST_SWEEPS and not asked and not quiet):
         for name, each in answer.inputs.items():
             _write_sweep(out, name, each, digits or _DIGITS)
             _write_picture(out, name, each, picture)
-    else:
+    elif not quiet:
         _gap(out)
-        out.print(Text("the sweep of every input: --sweep", style="dim"))
-    for name, each in answer.inputs.items():
-        # Of several inputs the table says already which are right.
-        _write_verdict(out, answer.output, name, each, short=len(answer.inputs) > 1)
+        out.print(Text(f"the sweep{' of every input' * (len(answer.inputs) > 1)}: --sweep", style="dim"))
+    elif not asked:
+        _gap(out)
+    if not asked:
+        _write_all(out, answer)
     if not quiet:
         write_notes(out, answer.notes)
+
+
+def _write_all(out: Console, answer: Check) -> None:
+    """The verdicts. Of several inputs the table says already which are right."""
+    for name, each in answer.inputs.items():
+        _write_verdict(out, answer.output, name, each, short=len(answer.inputs) > 1)
 
 
 def _gap(out: Console) -> None:
@@ -83,11 +97,26 @@ def _write_inputs(out: Console, answer: Check, digits: int) -> None:
         ("slope", numbers((one.sweep.numeric for one in each), digits), ""),
         ("theoretical slope", numbers((one.gradient for one in each), digits), "bold"),
         ("error", numbers((one.error for one in each), 2), ""),
-        ("verdict", [one.verdict.ljust(max(len(other.verdict) for other in each)) for one in each], ""),
+        ("verdict", _padded(one.verdict for one in each), ""),
     ]
+    if answer.by_hand is not None:
+        hands = [one.claim for one in each]
+        columns += [
+            ("by hand", numbers((math.nan if hand is None else hand.value for hand in hands), digits), "bold"),
+            ("hand's verdict", _padded("" if hand is None else hand.verdict for hand in hands), ""),
+        ]
+        # What slopes say is that of the sweep: on a narrow terminal the answer stands in one table without it.
+        if len(blocks(columns, 1, out.width)) > 1:
+            columns = [column for column in columns if column[0] not in ("h", "slope", "error")]
     title = f"{answer.output} = {number(answer.value, digits)}"
     for i, block in enumerate(blocks(columns, 1, out.width)):
         show(out, table_of(title if i == 0 else "", block))
+
+
+def _padded(words: Iterable[str]) -> list[str]:
+    """Words from the left, in a column that is set from the right."""
+    found = list(words)
+    return [word.ljust(max(map(len, found))) for word in found]
 
 
 def _write_sweep(out: Console, name: str, each: InputCheck, digits: int) -> None:
@@ -174,6 +203,6 @@ def _write_verdict(out: Console, output: str, name: str, each: InputCheck, *, sh
             Text.assemble((f"{name}: {whose}{verdict}", f"bold {_COLOURS[verdict]}"), f"  {each.judgement.reason}")
         )
     if each.claim is not None:
-        word = "right" if each.claim.right else "wrong" if each.claim.at is not None else "untold"
-        style = {"right": "green", "wrong": "red"}.get(word, "yellow")
+        word = each.claim.verdict
+        style = _COLOURS[word]
         out.print(Text.assemble((f"{name}: by hand {word}", f"bold {style}"), f"  {told(each.claim, name, output)}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -18,6 +18,9 @@ MOST_TARGETS = 20
 MOST_BLOCKED = 6
 MOST_SHARED = 6
 MOST_USES = 12
+# Names of operands that are told beside an operation, and steps that are named as zeros.
+MOST_LEGENDS = 6
+MOST_ZEROS = 3
 # A longer path is shown by its first and last steps.
 LONGEST_PATH = 16
 FEW_FACTORS = 8
@@ -107,6 +110,7 @@ class _Page:
         self.every = every
         self.words = words
         self._placed: set[int] = set()
+        self._told: set[int] = set()
 
     def line(self, text: Text | str, indent: int = 0) -> None:
         """A line, wrapped to its indentation."""
@@ -132,8 +136,19 @@ class _Page:
         self.line(Text.assemble((head, "bold cyan"), many or none))
         if found.how_many > len(found.shown):
             self.line(f"the {len(found.shown)} that contribute most:", 2)
+        nothing = {k for k, path in enumerate(found.shown, 1) if path.contribution == 0}
+        if self.every or len(found.shown) == 1:
+            nothing = set()
+        elif nothing and len(nothing) == len(found.shown):  # one of them shows why
+            nothing.remove(1)
+        full = 0
         for k, path in enumerate(found.shown, 1):
-            self.path(path, f"path {k}  " if found.how_many > 1 else "", brief=k > MOST_IN_FULL and not self.every)
+            if k not in nothing:
+                full += 1
+                self.path(
+                    path, f"path {k}  " if found.how_many > 1 else "", brief=full > MOST_IN_FULL and not self.every
+                )
+        self.nothing(found, sorted(nothing))
         self.blocked(i)
         if found.how_many > 1:
             self.meetings(found)
@@ -141,6 +156,30 @@ class _Page:
         better = words.better(name)
         if better:
             self.line(Text(better, "yellow"), 2)
+
+    def nothing(self, found: Paths, which: Sequence[int]) -> None:
+        """A line about the paths that contribute 0, and the steps that are to blame."""
+        if not which:
+            return
+        words = self.words
+        zeros = (next((step for step in found.shown[k - 1].steps if step.local == 0), None) for k in which)
+        rules = list(dict.fromkeys(words.derivative(step) for step in zeros if step is not None))
+        why = f": {', '.join(rules[:MOST_ZEROS])}{', ...' if len(rules) > MOST_ZEROS else ''}" if rules else ""
+        listed = [str(k) for k in which]
+        if len(which) == 1:
+            head = f"path {listed[0]} contributes 0"
+        else:
+            head = f"paths {', '.join(listed[:-1])} and {listed[-1]} contribute 0"
+        self.line(Text.assemble((head, "bold"), why), 2)
+
+    def legend(self, which: Iterable[int]) -> None:
+        """What the invented names of some values stand for, each told once."""
+        for i in dict.fromkeys(which):
+            if i not in self._told:
+                self._told.add(i)
+                legend = self.words.legend(i)
+                if legend is not None:
+                    self.line(Text(legend, "dim"), 4)
 
     def path(self, path: Path, label: str, *, brief: bool) -> None:
         """The steps of a path, and their product; in brief the product alone."""
@@ -155,7 +194,10 @@ class _Page:
         names = ["..." if k < 0 else words.name(path.steps[k].operand) for k in steps]
         way = " → ".join([words.name(path.steps[0].node), *names])
         self.line(Text.assemble((label, "bold"), (way, "cyan")), 2)
+        told = [path.steps[k] for k in steps if k >= 0]
+        self.legend([path.steps[0].node, *(step.operand for step in told)])
         if not brief:
+            self.legend([j for step in told for j in words.operands(step.node)[:MOST_LEGENDS]])
             self.steps(path, steps)
         if len(path.steps) > 1:
             factors = figures([words.figure(step.local) for step in path.steps], "×")
@@ -205,6 +247,7 @@ class _Page:
         found = [each for each in explained.blocked if depends[each.operand]]
         for each in found[:MOST_BLOCKED]:
             self.point_out(each.node)
+            self.legend([each.node, each.operand])
             self.line(Text(self.words.why(each), "yellow"), 6)
         if len(found) > MOST_BLOCKED:
             self.line(Text(f"and {len(found) - MOST_BLOCKED:,} more uses that pass nothing back", "dim"), 6)
@@ -219,6 +262,9 @@ class _Page:
                     met[step.operand] = explained.of[step.operand]
         for i in sorted(met, reverse=True)[-MOST_SHARED:]:
             uses = met[i]
+            self.legend(
+                [i, *(j for use in uses[:MOST_USES] for j in (use.node, *words.operands(use.node)[:MOST_LEGENDS]))]
+            )
             times = "twice" if len(uses) == 2 else f"{len(uses):,} times"
             self.line(
                 Text.assemble(

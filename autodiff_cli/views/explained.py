@@ -29,7 +29,7 @@ def explanation(explained: Explanation, *, every: bool = False) -> dict[str, Any
         kept = {step for each in found.values() for path in each.shown for step in _ends(path.steps)}
         steps = tuple(sorted(kept, key=lambda step: (-step.node, step.slot)))
     blocked = explained.blocked[: None if every else MOST_STEPS]
-    return {
+    answer = {
         "output": explained.output,
         "value": explained.value,
         "inputs": gathered(explained.gradient.inputs, sizes),
@@ -45,6 +45,9 @@ def explanation(explained: Explanation, *, every: bool = False) -> dict[str, Any
         ],
         "notes": notes(explained.notes),
     }  # fmt: skip
+    # What the names stand for that the program has not; known when all has been told.
+    legends = {name: words.legend(i) or "" for name, i in words.invented.items()}
+    return answer | {"names": {name: each.removeprefix(f"{name} = ") for name, each in legends.items()}}
 
 
 def _step(words: Words, step: Share) -> dict[str, Any]:

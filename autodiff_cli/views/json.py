@@ -174,6 +174,8 @@ def check(answer: Check) -> dict[str, Any]:
         "point": gathered(answer.point, answer.sizes),
         "notes": notes(answer.notes),
     }
+    if answer.by_hand is not None:
+        found |= {"of_gradient": answer.of_gradient, "by_hand": answer.by_hand}
     return found if answer.h is None else {**found, "h": answer.h}
 
 
@@ -201,7 +203,10 @@ def _checked(each: InputCheck) -> dict[str, Any]:
     }
     if each.claim is not None:
         claim = each.claim
-        found["against"] = {"text": claim.text, "value": claim.value, "right": claim.right, "points": claim.points}
+        found["against"] = {
+            "verdict": claim.verdict, "text": claim.text, "value": claim.value, "right": claim.right,
+            "points": claim.points,
+        }  # fmt: skip
         if claim.at is not None:
             found["against"] |= {
                 "at": claim.at, "claimed": claim.claimed, "gradient": claim.ours,

@@ -89,7 +89,10 @@ def blocks(columns: Sequence[Column], keys: int, room: int) -> list[list[Column]
 
 
 def show(out: Console, table: Table) -> None:
-    """Print a table; without the blanks that fill its lines where there is no terminal."""
+    """Print a table; without the blanks that fill its lines where there is no terminal. Its title may be wider than it."""
+    if table.title:
+        out.print(table.title)
+        table.title = None
     if out.is_terminal:
         out.print(table)
         return
@@ -198,13 +201,16 @@ def write_nudge(answer: Nudge, *, digits: int, quiet: bool = False) -> None:
 
 
 def write_change(out: Console, answer: Nudge | Walk, digits: int) -> None:
-    """The output before, predicted and after, the ratio of the changes, and the longest step that keeps the promise."""
-    lines = {
-        f"{answer.output} before": answer.before,
-        f"{answer.output} predicted": answer.predicted,
-        f"{answer.output} after": answer.after,
-    }
-    if answer.ratio == answer.ratio:  # where nothing changed and nothing was to, there is nothing to compare
+    """The output before and after, and the longest step that keeps the promise; of a single step also what it promised.
+
+    The promises of a walk are each about the next step alone: their sum is no prediction.
+    """
+    lines = {f"{answer.output} before": answer.before}
+    single = isinstance(answer, Nudge)
+    if single:
+        lines[f"{answer.output} predicted"] = answer.predicted
+    lines[f"{answer.output} after"] = answer.after
+    if single and answer.ratio == answer.ratio:  # where nothing changed and nothing was to, there is nothing to compare
         lines["actual/predicted change"] = answer.ratio
     found = dict(zip(lines, numbers(lines.values(), digits), strict=True))
     if answer.largest_step is not None:
