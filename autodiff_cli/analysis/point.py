@@ -192,7 +192,7 @@ def _listed(names: Iterable[str]) -> str:
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}" if listed else "none"
 
 
-_LOOKALIKES = {"π": "pi", "τ": "tau", "φ": "phi", "∞": "inf", "Pi": "pi", "PI": "pi", "E": "e"}
+_LOOKALIKES = {"Pi": "pi", "PI": "pi", "E": "e"}
 
 
 def _lookalike(missing: list[str]) -> str:

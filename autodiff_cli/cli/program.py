@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.point import flat
-from ..errors import AdiffError, Source
+from ..errors import AdiffError
 from ..graph.engine import forward
 from ..graph.formula import Formula
-from ..language import is_name, normalised, parse
+from ..language import is_name, normalised, parse, read_source
 from ..language.vectors import part_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ def given(words: Sequence[str], at_file: str | None, *, quiet: bool, ranged: boo
     ranges: dict[str, Range] = {}
     at = {**(from_file(at_file) if at_file is not None else {}), **bindings(words[1:], ranges if ranged else None)}
     at = {label: x for label, x in at.items() if label not in ranges}
-    formula = parse(text, bound={**at, **{label: each.low for label, each in ranges.items()}}, name=name)
+    bound: dict[str, Bound] = {**at, **{label: each.low for label, each in ranges.items()}}
+    # Ranges take their place among the words of the command line.
+    order = [label for label in bound if label not in (typed := [binding_name(word) for word in words[1:]])] + typed
+    formula = parse(text, bound=bound, name=name, order=order)
     return Given(formula, text, flat(formula, at), ranges)
 
 
@@ -153,7 +156,7 @@ def is_binding(word: str) -> bool:
 
 def binding_name(word: str) -> str:
     """The name in NAME=VALUE."""
-    return normalised(word.partition("=")[0].strip())
+    return normalised(word).partition("=")[0].strip()
 
 
 def rebound(at: dict[str, Bound], changed: dict[str, Bound]) -> dict[str, Bound]:
@@ -176,8 +179,8 @@ def rebound(at: dict[str, Bound], changed: dict[str, Bound]) -> dict[str, Bound]
 
 def _split(word: str) -> tuple[str, str] | None:
     """Name and value of NAME=VALUE; None for anything else, a == b included."""
-    name, equals, value = word.partition("=")
-    name = normalised(name.strip())
+    name, equals, value = normalised(word).partition("=")
+    name = name.strip()
     if not equals or value.startswith("="):
         return None
     part = part_of(name)
@@ -240,7 +243,7 @@ def _constants(name: str, text: str) -> Formula:
     if formula.inputs:
         raise AdiffError(
             "binding", f"the value of {name} must be a number, but it uses {formula.inputs[0]}",
-            source=Source(text), at=_where(formula), hint="a value may use numbers, constants and functions",
+            source=read_source(text), at=_where(formula), hint="a value may use numbers, constants and functions",
         )  # fmt: skip
     return formula
 

@@ -14,7 +14,7 @@ from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Call, Value, is_truth, tick
 from ..ops import FUNCTIONS, TABLE, Operation
-from . import calls, derivatives, literals, vectors
+from . import ambiguous, calls, derivatives, literals, vectors
 from .leaves import Leaves, Shapes
 from .program import Program, cycle
 from .syntax import Syntax, exponent_of
@@ -188,6 +188,11 @@ class Builder:
             elif kind == "juxtapose":
                 left = self._factor(payload, start, path)
                 push(self.node(_MUL, (left, pop()), (start, end, path)))
+            elif kind == "times_pi":
+                pi = pop()
+                if payload is not None:
+                    pi = self.node(_MUL, (self._factor(payload, start, path), pi), (start, end, path))
+                push(self.node(_MUL, (pi, pop()), (start, end, path)))
             elif kind == "compare":
                 operands = stack[-count:]
                 del stack[-count:]
@@ -210,7 +215,7 @@ class Builder:
                 del stack[len(stack) - count :]
                 push((yield from calls.function_power(self, payload, operands, code[at - 1], env, path)))
             elif kind != "nothing":
-                raise calls.ambiguous(self, code[at - 1])
+                raise ambiguous.MISREADABLE[kind](self, code[at - 1])
         result: Operand = pop()
         return result
 

@@ -109,7 +109,7 @@ def write_list(rows: Iterable[Operation]) -> None:
         table.add_row(Text(takes.written), Text(takes.doc), Text("v a vector"))
     show(out, table)
     out.print(
-        "constants: pi, e, tau, phi, inf, nan; sums: sum(i, 1, n, ...), prod(i, 1, n, ...); adiff ops NAME tells more"
+        "constants: pi (also π), e, inf (also ∞), nan; sums: sum(i, 1, n, ...), prod(i, 1, n, ...); adiff ops NAME tells more"
     )
 
 
