@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ..analysis.derivatives import Derivatives, derivatives
-from ..analysis.point import narrowed
+from ..analysis.point import complete, narrowed
 from ..errors import EXIT_DONE, EXIT_MATHEMATICS, AdiffError
 from . import options
 from .main import Command
@@ -53,7 +53,9 @@ def command(
     read = given(words, at, quiet=quiet)
     formula = narrowed(read.formula, options.names(of, "--of"))
     names = options.names(wrt, "--wrt")
-    answer = derivatives(formula, read.at, wrt=names, order=order, share=share)
+    # The definition is of the formula itself: numbers for some of its inputs are not put into it.
+    part = definition and len(complete(formula, read.at, partly=True)) < len(formula.inputs)
+    answer = derivatives(formula, {} if part else read.at, wrt=names, order=order, share=share)
     if trust and not answer.values:
         raise AdiffError("usage", "--trust is about values, and there are none", hint="bind the inputs: x=3")
     trusts = None

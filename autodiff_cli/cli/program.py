@@ -48,11 +48,11 @@ def given(words: Sequence[str], at_file: str | None, *, quiet: bool, ranged: boo
         raise AdiffError("usage", "there is no expression", hint='for example adiff grad "x^2" x=3')
     text, name = program_text(words[0], quiet=quiet)
     ranges: dict[str, Range] = {}
-    at = {**(from_file(at_file) if at_file is not None else {}), **bindings(words[1:], ranges if ranged else None)}
+    filed = from_file(at_file) if at_file is not None else {}
+    at = {**filed, **bindings(words[1:], ranges if ranged else None)}
     at = {label: x for label, x in at.items() if label not in ranges}
     bound: dict[str, Bound] = {**at, **{label: each.low for label, each in ranges.items()}}
-    # Ranges take their place among the words of the command line.
-    order = [label for label in bound if label not in (typed := [binding_name(word) for word in words[1:]])] + typed
+    order = [*filed, *map(binding_name, words[1:])]
     formula = parse(text, bound=bound, name=name, order=order)
     return Given(formula, text, flat(formula, at), ranges)
 

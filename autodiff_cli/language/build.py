@@ -65,9 +65,11 @@ class Builder:
             outputs[name] = self.defined[name] if root is None else self.drive(self.run(root, {}, None))
         called = {key[0] for key in self.inlined}
         for name in reversed(program.functions):
-            if name not in called:
+            if name not in called and name != program.called:
                 self._try_unused(name)
                 called.update(key[0] for key in self.inlined)
+        if program.called is not None:
+            self.leaves.add(program.parameters[program.called])
         inputs = self.leaves.in_order()
         return Formula(
             flat(outputs),
@@ -78,14 +80,20 @@ class Builder:
             constants=[name for name, statement in program.definitions.items() if statement.kind == "const"],
             source=self.source,
             notes=[*self._notes(list(outputs)), *self.leaves.notes()],
+            function=None if program.called is None else next(iter(outputs)),
         )
 
     def _notes(self, outputs: list[str]) -> list[Note]:
         notes = self.program.notes()
+        if self.source.typed is not None:
+            from .lookalikes import two_shapes
+
+            for one, other in two_shapes(self.source.typed.text):
+                notes.append(Note("name", f"{one} and {other} are read as one letter, {other}", other))
         reach = self.program.uses_of(outputs)
         functions = {f"{name}()": statement for name, statement in self.program.functions.items()}
         for key, statement in {**self.program.definitions, **functions}.items():
-            if key not in reach and key not in outputs:
+            if key not in reach and key not in outputs and key != f"{self.program.called}()":
                 message = f"{statement.name} is defined, but {' and '.join(outputs)} does not use it"
                 notes.append(Note("unused", message, statement.name, self.source.span(statement.start, statement.end)))
         return notes

@@ -95,10 +95,16 @@ class Leaves:
     def declared(self, name: str, origin: Any) -> Operand:
         """A name that the program gives numbers to: as many as a binding has, else as its own."""
         size = self.bound.whole.get(name)
-        if size is None:
+        if size is None and name in self.build.program.defaults:
             default = self._default(name)
             size = len(default) if isinstance(default, Vector) else None
         return self._number(name, origin) if size is None else self._vector(name, size, origin)
+
+    def add(self, names: Iterable[str]) -> None:
+        """Make inputs of those names that nothing has asked for; no output depends on them."""
+        for name in names:
+            if name not in self.numbers and name not in self.vectors and name not in self.build.defined:
+                self.declared(name, None)
 
     def _default(self, name: str) -> Operand:
         return self.build.drive(self.build.run(self.build.program.defaults[name], {}, None))

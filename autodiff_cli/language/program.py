@@ -72,8 +72,9 @@ class Program:
             return
         (self.called,) = free
         function = self.functions[self.called]
-        self.bare = Statement("outputs", "", function.start, function.end, (function.head,))
-        self.uses[""] = self._names(self.bare)
+        self.bare = Statement("outputs", "", function.start, function.end, function.roots)
+        parameters = [self.code[at] for at in self.code[function.head][1][2]]
+        self.uses[""] = {**{each[1]: each[3] for each in parameters}, **self.uses[f"{self.called}()"]}
         self.own |= set(self.parameters[self.called])
 
     def _values(self) -> list[str]:
