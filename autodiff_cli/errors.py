@@ -25,7 +25,7 @@ class Typed(Protocol):
 
     text: str
 
-    def place(self, start: int, end: int) -> tuple[int, int]:
+    def span_of(self, start: int, end: int) -> tuple[int, int]:
         """The span in it of a span in the text as read."""
 
 
@@ -81,7 +81,7 @@ class Source:
     def _as_typed(self, start: int, end: int) -> tuple[int, int, str]:
         if self.typed is None:
             return start, end, self.text
-        return *self.typed.place(start, end), self.typed.text
+        return *self.typed.span_of(start, end), self.typed.text
 
 
 class AdiffError(Exception):

@@ -13,6 +13,8 @@ from . import is_name
 if TYPE_CHECKING:
     from .build import Builder
 
+MARK = "'"
+
 
 def ambiguous(build: Builder, where: Any) -> AdiffError:
     """1/2x is neither (1/2)*x nor 1/(2*x)."""
@@ -65,12 +67,13 @@ def derivative_or_power(build: Builder, name: str, exponent: str, where: Any) ->
     text = build.source.text[where[3] : where[4]]
     order = _on_the_line(exponent).strip("()")
     inside = text.partition("(")[2].removesuffix(")")
-    primes = "'" * int(order) if order in ("1", "2", "3", "4") else None
-    derivative = f"{name}{primes}({inside})" if primes else f"diff({name}({inside}), {inside}, {order})"
-    return build.error(
-        "syntax", f"`{name}{exponent}` can be read in two ways", where,
-        f"write {derivative} for the derivative, or {name}({inside})^{_on_the_line(exponent)} for the power",
-    )  # fmt: skip
+    power = f"{name}({inside})^{_on_the_line(exponent)} for the power"
+    derivative = ""
+    if order.isdigit() and int(order) < 10:
+        derivative = f"{name}{int(order) * MARK}({inside}) for the derivative, or "
+    elif order.isdigit() and is_name(inside):
+        derivative = f"diff({name}({inside}), {inside}, {order}) for the derivative, or "
+    return build.error("syntax", f"`{name}{exponent}` can be read in two ways", where, f"write {derivative}{power}")
 
 
 def root(build: Builder, where: Any) -> AdiffError:
@@ -96,13 +99,15 @@ def no_exponent(build: Builder, where: Any) -> AdiffError:
     from .lookalikes import exponent_text
 
     text = exponent_text(where[1])
+    written = build.source.text[where[3] : where[4]]
+    base = written.removesuffix(where[1]).strip()
     squared = re.sub(r"([^\W\d_])(?=[0-9])", r"\1^", text)
     if squared != text:
         return build.error(
-            "syntax", f"`{where[1]}` can be read in two ways", where, f"write ^({squared}), or ^({text})"
+            "syntax", f"`{written}` can be read in two ways", where, f"write {base}^({squared}), or {base}^({text})"
         )
     return build.error(
-        "syntax", f"`{where[1]}` is no exponent", where, f"write it on the line, complete: x^({text}...)"
+        "syntax", f"`{where[1]}` is no exponent", where, f"write it on the line, complete: {base}^({text}...)"
     )
 
 

@@ -73,7 +73,10 @@ def _calls(pieces: Sequence[str], functions: Collection[str], known: Collection[
         inside = pieces[at + 1 : end]
         letters = [each for each in inside if not each.isdigit()]
         sure = [each for each in letters if _is_at_hand(each, known)]
-        if not letters or (len(letters) > 1 and (set(sure) <= {"e"} or max(map(len, set(letters) - set(sure)), default=1) > 1)):
+        # One letter is an operand; of several all are at hand, or a Greek one tells that the others are letters too.
+        if not letters or (len(letters) > 1 and len(sure) < len(letters) and not any(map(_is_greek, sure))):
+            return None
+        if len(letters) > 1 and set(letters) <= {"e"}:
             return None
         if any(each.isdigit() for each in inside[1:]) or any(len(each) == 1 and not each.isalnum() for each in inside):
             return None
@@ -83,7 +86,11 @@ def _calls(pieces: Sequence[str], functions: Collection[str], known: Collection[
 
 
 def _is_at_hand(piece: str, known: Collection[str]) -> bool:
-    return piece in known or piece in _GREEK or piece in ("pi", "π", "e") or piece in _USUAL or "α" <= piece <= "ω"
+    return piece in known or piece in ("pi", "e") or piece in _USUAL or _is_greek(piece)
+
+
+def _is_greek(piece: str) -> bool:
+    return piece in _GREEK or "α" <= piece <= "ω"
 
 
 def _product(name: str, pieces: Sequence[str], known: Collection[str]) -> str | None:
@@ -91,9 +98,11 @@ def _product(name: str, pieces: Sequence[str], known: Collection[str]) -> str | 
         return None
     others = [piece for piece in pieces if piece not in ("pi", "π")]
     at_hand = [piece for piece in others if piece in known]
-    # Of many letters that all are names here, a word is the likelier.
-    if at_hand and all(piece in known or piece in CONSTANTS or piece in _GREEK for piece in others) and not (
-        len(pieces) > 3 and all(len(piece) == 1 for piece in pieces)
+    # Where it takes many pieces to make it up, and letters among them, it is the likelier a word.
+    if (
+        at_hand
+        and all(piece in known or piece in CONSTANTS or piece in _GREEK for piece in others)
+        and (len(pieces) <= 3 or all(len(piece) > 1 for piece in pieces))
     ):
         return _as_product(name, pieces)
     if len(others) == 1 and len(pieces) == 2:

@@ -8,6 +8,8 @@ import re
 from ..errors import AdiffError, Source
 
 _FOREIGN = r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+(?:_[0-9]+)+"
+# 1.234.567,8: a point cannot come twice in a number of this language.
+_POINTS = r"[0-9]{1,3}(?:\.[0-9]{3}){2,}(?:,[0-9]+)?(?![0-9.,])"
 _GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])"
 _DECIMAL_COMMA = r"(?<![\w.])[0-9]+,[0-9]+(?![0-9.])"
 # 1,000.50 and 1.000,50; and 1.5,2, which is neither.
@@ -35,11 +37,14 @@ def _fraction(text: str) -> float:
 
 
 def foreign_number(source: Source, start: int) -> AdiffError | None:
-    """The error for 0x1F or 1_000 at an offset: the grammar would read a product of a number and a name."""
-    found = re.compile(_FOREIGN).match(source.text, start)
+    """The error for 0x1F, 1_000 or 1.234.567 at an offset: the grammar would read a number with something behind it."""
+    found = re.compile(f"{_FOREIGN}|{_POINTS}").match(source.text, start)
     if found is None:
         return None
-    meant = found[0].replace("_", "") if "_" in found[0] else str(int(found[0], 0))
+    if "." in found[0]:
+        meant = found[0].replace(".", "").replace(",", ".")
+    else:
+        meant = found[0].replace("_", "") if "_" in found[0] else str(int(found[0], 0))
     return AdiffError(
         "syntax", f"{found[0]} is no number of this language", source=source, at=found.span(), hint=f"write {meant}"
     )

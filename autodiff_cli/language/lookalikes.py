@@ -69,7 +69,7 @@ class Typed:
         self._read = [read for read, _ in anchors]
         self._own = [own for _, own in anchors]
 
-    def place(self, start: int, end: int) -> tuple[int, int]:
+    def span_of(self, start: int, end: int) -> tuple[int, int]:
         """The span in the text as typed of a span in the text as read."""
         first = self._at(bisect_right(self._read, start) - 1, start)
         if end <= start:

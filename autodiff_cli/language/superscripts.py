@@ -90,11 +90,14 @@ class Exponent:
         self.operands.append(_Operand(len(self.code) - 1))
 
 
-def append(code: list[Any], superscript: str, start: int) -> None:
-    """Append the instructions of an exponent; of one that is no expression an instruction that says so."""
+def append(code: list[Any], superscript: str, start: int, base: int) -> None:
+    """Append the instructions of an exponent that begins at `start`; of one that is no expression one that says so.
+
+    `base` is where what it raises begins.
+    """
     before = len(code)
     try:
         Exponent(code, start).read(exponent_text(superscript))
     except _Malformed:
         del code[before:]
-        code.append(("no_exponent", superscript, 0, start, start + len(superscript), before))
+        code.append(("no_exponent", superscript, 0, base, start + len(superscript), before))

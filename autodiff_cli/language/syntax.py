@@ -143,7 +143,7 @@ class Syntax:
         else:
             from . import superscripts
 
-            superscripts.append(self.code, token, start)
+            superscripts.append(self.code, token, start, base[3])
             self.code.append((_POW, None, 2, base[3], end, base[5]))
         return len(self.code) - 1
 
