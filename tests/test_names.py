@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autodiff_cli import AdiffError, Formula, compile, grad, hessian, hvp, parse  # noqa: A004
+from autodiff_cli import AdiffError, Formula, compile, grad, hessian, hvp, parse
 from autodiff_cli.errors import Span
 from autodiff_cli.language import NAME, RAISED, is_name, normalised
 from autodiff_cli.language.glued import meant, suspected
@@ -110,7 +110,9 @@ def test_a_raised_sign_is_no_part_of_a_name(sign: str) -> None:
     assert not is_name(sign)
     low = exponent_text(sign)
     if is_name(low) or low.isdigit():
-        assert grad(f"q0{sign}", {"q0": 2.0, **({} if low.isdigit() else {low: 3.0})}).value == 2.0 ** int(low if low.isdigit() else 3)
+        assert grad(f"q0{sign}", {"q0": 2.0, **({} if low.isdigit() else {low: 3.0})}).value == 2.0 ** int(
+            low if low.isdigit() else 3
+        )
 
 
 def test_no_superscript_is_part_of_a_name() -> None:
@@ -190,7 +192,7 @@ ORDER = [
     ("y*x", {}, ("y", "x")), ("y*x", {"x": 1}, ("x", "y")), ("y*x", {"x": 1, "y": 2}, ("x", "y")), ("y*x", {"y": 2, "x": 1}, ("y", "x")),
     ("100(y - x^2)^2 + (1 - x)^2", {"x": 1, "y": 1}, ("x", "y")), ("x*y; y = 2", {}, ("y", "x")), ("x*y*z; z = 1; y = 2", {}, ("z", "y", "x")),
     ("x*y*z; z = 1; y = 2", {"y": 3}, ("y", "z", "x")), ("L = d*f; d = e + c; e = a*b", {}, ("f", "c", "a", "b")),
-    ("L = d*f; d = e + c; e = a*b", dict(a=2, b=-3, c=10, f=-2), ("a", "b", "c", "f")), ("f(t) = t*b; a*f(c)", {}, ("b", "a", "c")),
+    ("L = d*f; d = e + c; e = a*b", {"a": 2, "b": -3, "c": 10, "f": -2}, ("a", "b", "c", "f")), ("f(t) = t*b; a*f(c)", {}, ("b", "a", "c")),
     ("a*w[2] + w[1]", {"w": [1, 2], "a": 1}, ("w[1]", "w[2]", "a")), ("a*w[2] + w[1]", {"w[2]": 1, "a": 3, "w[1]": 2}, ("w[1]", "w[2]", "a")),
     ("dot(x, w)", {"w": [1, 2], "x": [3, 4]}, ("w[1]", "w[2]", "x[1]", "x[2]")), ("f(y, x) = x*y", {}, ("y", "x")), ("f(y, x) = x*y", {"x": 1}, ("x", "y")),
     ("e*x", {"x": 1, "e": 2}, ("x", "e")),
@@ -198,7 +200,9 @@ ORDER = [
 
 
 @pytest.mark.parametrize(("text", "bound", "inputs"), ORDER)
-def test_inputs_as_bound_then_as_declared_then_as_they_appear(text: str, bound: dict[str, Any], inputs: tuple[str, ...]) -> None:
+def test_inputs_as_bound_then_as_declared_then_as_they_appear(
+    text: str, bound: dict[str, Any], inputs: tuple[str, ...]
+) -> None:
     assert parse(text, bound=bound).inputs == inputs
 
 
@@ -207,7 +211,10 @@ def test_vectors_without_names_follow_that_order(adiff: Any) -> None:
     assert hessian(valley, x=1, y=1).matrix == [[802, -400], [-400, 200]]
     assert hessian(valley, y=1, x=1).matrix == [[200, -400], [-400, 802]]
     assert hvp(valley, [1, 0], x=1, y=1).product == {"x": 802, "y": -400}
-    assert _json(adiff("hessian", valley, "x=1", "y=1", "--vector", "1,0", "--json"))["product"] == {"x": 802, "y": -400}
+    assert _json(adiff("hessian", valley, "x=1", "y=1", "--vector", "1,0", "--json"))["product"] == {
+        "x": 802,
+        "y": -400,
+    }
     assert compile("y*x").inputs == ("y", "x")
     assert compile("y*x; x = 2").inputs == ("x", "y")
 
@@ -314,7 +321,29 @@ def test_what_was_meant(name: str, known: str, spelling: str) -> None:
     parse(spelling)
 
 
-@pytest.mark.parametrize("name", ["cost", "price", "rate", "sinh", "x1", "x_1", "mass", "sigma", "signal", "speed", "temp", "phi", "dt", "kx", "maximum", "pin", "v0", "日本"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cost",
+        "price",
+        "rate",
+        "sinh",
+        "x1",
+        "x_1",
+        "mass",
+        "sigma",
+        "signal",
+        "speed",
+        "temp",
+        "phi",
+        "dt",
+        "kx",
+        "maximum",
+        "pin",
+        "v0",
+        "日本",
+    ],
+)
 def test_what_looks_like_a_name(name: str) -> None:
     assert meant(name, ["x", "r", "a", "t", "e", "m"]) is None or name == "cost"
     assert meant(name, []) is None

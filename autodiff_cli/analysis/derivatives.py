@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import EXIT_MATHEMATICS, AdiffError
 from ..graph.formula import Formula
-from ..graph.forward import MAX_ORDER, derivative
+from ..graph.forward import MAX_ORDER, derivative, replaced
 from ..graph.forward import derivatives as derived
-from ..graph.forward import replaced
 from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.algebra import Algebra
@@ -85,7 +84,8 @@ def derivatives(
     found = {name: made[slope] for name, slope in slopes.items()}
     shared = _shared(found.values(), {*formula.inputs, *formula.named}) if share else {}
     trees = {name: _named(expr, shared) for name, expr in found.items()}
-    values, inputs = {}, point
+    values: dict[str, float] = {}
+    inputs = point
     if partly:
         message = f"{_listed(point)} in the formulas; {to_bind(formula, [x for x in formula.inputs if x not in point])}"
         notes = (*notes, Note("values", f"{message} would give numbers"))

@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from itertools import combinations
 from typing import NamedTuple
 
-from ..errors import AdiffError, Source
+from ..errors import AdiffError
 from ..graph.engine import forward
-from ..language import parse
+from ..language import parse, read_source
 from .explain import Explanation, Share
 from .spoken import Words
 

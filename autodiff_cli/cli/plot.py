@@ -59,8 +59,9 @@ def command(
 ) -> int:  # fmt: skip
     """An expression over a range of one input, with its derivatives, tangents and secants.
 
-    Bind one input to a range, NAME=LOW:HIGH; the only one without a number goes from -5 to 5. Poles are dashed lines, jumps are not joined. Bind two inputs to ranges
-    for level lines with the gradient field, and with --from for the path of a walk along it.
+    Bind one input to a range, NAME=LOW:HIGH; the only one without a number goes from -5 to 5. Poles are dashed lines,
+    jumps are not joined. Bind two inputs to ranges for level lines with the gradient field, and with --from for the
+    path of a walk along it.
 
     \b
     adiff plot "3x^2 - 4x + 5" x=-5:5 --derivative --tangent 3
@@ -122,7 +123,9 @@ def _usual(formula: Formula, read: Given) -> list[Note]:
         return []
     (name,) = free
     read.ranges[name] = Range(*USUAL)
-    return [Note("range", f"{name} goes from {USUAL[0]:g} to {USUAL[1]:g}; {name}=LOW:HIGH gives it another range", name)]
+    return [
+        Note("range", f"{name} goes from {USUAL[0]:g} to {USUAL[1]:g}; {name}=LOW:HIGH gives it another range", name)
+    ]
 
 
 def _one(formula: Formula, read: Given) -> bool:

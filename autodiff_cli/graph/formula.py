@@ -107,7 +107,7 @@ class Formula:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The names of the inputs, in the order of the text."""
+        """The names of the inputs: as they were bound, then as declared, then as the text first names them."""
         return tuple(self.input_values)
 
     @property

@@ -80,7 +80,10 @@ def root(build: Builder, where: Any) -> AdiffError:
     """√2x is neither √(2)*x nor √(2*x), and √x^2 neither √(x)^2 nor √(x^2)."""
     split, sign = where[1]
     text = build.source.text
-    under, more = text[where[3] + 1 : split].strip(), text[split : where[4]].strip().removeprefix("^").removeprefix("**")
+    under, more = (
+        text[where[3] + 1 : split].strip(),
+        text[split : where[4]].strip().removeprefix("^").removeprefix("**"),
+    )
     function = {"√": "sqrt({})", "∛": "cbrt({})", "∜": "({})^(1/4)"}[text[where[3]]]
     if sign == "^":
         more = _on_the_line(more.strip()) if not more.isascii() else more.strip()

@@ -1,4 +1,7 @@
-"""Names that look like a sign left out: sinx for sin(x), xy for x*y, pix for pi*x. Names are never split; this is what is said."""
+"""Names that look like a sign left out: sinx for sin(x), xy for x*y, pix for pi*x.
+
+Names are never split; here is what is said of them.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,19 @@ from collections.abc import Collection, Iterable, Sequence
 
 from ..ops import CONSTANTS, FUNCTIONS
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron rho sigma tau upsilon phi chi psi omega"
-).split()
+_GREEK = frozenset({
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "omicron", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+})  # fmt: skip
 _SPOKEN = {
     "sin": "the sine", "cos": "the cosine", "tan": "the tangent", "ln": "the logarithm", "log": "the logarithm",
     "sqrt": "the square root", "cbrt": "the cube root", "exp": "the exponential", "abs": "the absolute value",
 }  # fmt: skip
 # Words of English that begin like a function or a constant.
-_WORDS = frozenset(
-    "cost costs cosy sing sins tang tank tans logo logs signs steps floors rounds erfs pin pit pie pig pip".split()
-)
+_WORDS = frozenset({
+    "cost", "costs", "cosy", "sing", "sins", "tang", "tank", "tans", "logo", "logs", "signs", "steps", "floors", "rounds",
+    "erfs", "pin", "pit", "pie", "pig", "pip",
+})  # fmt: skip
 # Functions whose names are as good a name for a value.
 _ALSO_NAMES = frozenset({"gamma", "sign", "step", "floor", "round", "log", "abs"})
 _USUAL = frozenset("xyz")
@@ -25,7 +30,9 @@ _USUAL = frozenset("xyz")
 
 def _applied() -> list[str]:
     """Functions of one operand by which a name may begin, the longest first."""
-    return sorted((name for name, row in FUNCTIONS.items() if row.arity == 1 and not row.variadic), key=len, reverse=True)
+    return sorted(
+        (name for name, row in FUNCTIONS.items() if row.arity == 1 and not row.variadic), key=len, reverse=True
+    )
 
 
 def meant(name: str, known: Iterable[str]) -> str | None:
@@ -51,7 +58,12 @@ def meant(name: str, known: Iterable[str]) -> str | None:
 
 def _pieces(name: str, functions: Sequence[str], known: Collection[str]) -> list[str]:
     """The name cut into functions, names at hand, Greek letters by name, digits and single letters."""
-    words = [*functions, *sorted((each for each in known if len(each) > 1), key=len, reverse=True), *_GREEK, "pi"]
+    words = [
+        *functions,
+        *sorted((each for each in known if len(each) > 1), key=len, reverse=True),
+        *sorted(_GREEK),
+        "pi",
+    ]
     pattern = "|".join([*map(re.escape, words), r"[0-9]+", "."])
     return [found[0] for found in re.finditer(pattern, name)]
 

@@ -129,7 +129,11 @@ def _read(text: str, start: int, end: int) -> str:
     if written == "∞":
         before = " " if start and _is_word(text[start - 1]) and not text[start - 1].isdigit() else ""
         return f"{before}inf{' ' if _is_word(text[end : end + 1]) else ''}"
-    if written in "²³⁴√" and _A_ROOT.match(text, start - (written == "√")) and not _AN_OPERAND.search(text[:start].rstrip("²³⁴")):
+    if (
+        written in "²³⁴√"
+        and _A_ROOT.match(text, start - (written == "√"))
+        and not _AN_OPERAND.search(text[:start].rstrip("²³⁴"))
+    ):
         return _ROOTS[text[start - 1]] if written == "√" else ""
     if written == "\N{INVISIBLE PLUS}" and _A_FRACTION_FOLLOWS.match(text, end):
         return ""  # two and a half

@@ -142,10 +142,18 @@ def missing_operand(at: Around) -> Place | None:
         }.get(both, "remove one, or write what belongs between")
         return Place(f"`{both}` is no operator", before.start_pos or 0, here.end_pos or 0, hint)
     if before is not None and before.type == "ROOT":
-        right = f"-{_right_operand(after[0], after[1:], text)}" if here is not None and here.type == "MINUS" and after else "..."
+        right = (
+            f"-{_right_operand(after[0], after[1:], text)}"
+            if here is not None and here.type == "MINUS" and after
+            else "..."
+        )
         return place(f"`{before}` needs its operand in brackets", before, f"write {before}({right})")
     if here is not None and here.type == "SUPERSCRIPT" and (before is None or before.type not in OPERAND_END):
-        hint = "write the root as a power: x^(1/n)" if after and after[0].type == "ROOT" else "write what is raised before it"
+        hint = (
+            "write the root as a power: x^(1/n)"
+            if after and after[0].type == "ROOT"
+            else "write what is raised before it"
+        )
         return place(f"there is nothing before `{here}`", here, hint)
     if here is not None and here.type == "NOT" and before is not None and before.type in OPERAND_END:
         return place("`not` begins a condition", here, "write `and not`, or `or not`")

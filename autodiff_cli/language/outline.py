@@ -21,7 +21,7 @@ _KEYWORDS = frozenset({"and", "or", "not", "const"})
 
 
 class Outline(NamedTuple):
-    """Names in the order of the text: what may be bound, with the text of its default or ""; values; functions.
+    """Names in the order of a formula's inputs: what may be bound, with the text of its default or ""; values; functions.
 
     A vector is one name. The outputs come first among the values.
     """

@@ -63,7 +63,7 @@ class Program:
             self.parameters[name] = self._parameters(statement)
 
     def _implied(self) -> None:
-        """A program that defines functions and nothing to compute from them means the one that no other uses, at its parameters."""
+        """A program of functions and nothing to compute means the one that no other uses, at its parameters."""
         if self.bare is not None or not self.functions or any(name not in self.defaults for name in self._values()):
             return
         used = {name for key, names in self.uses.items() for name in names if name != key}

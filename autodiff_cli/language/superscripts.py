@@ -1,4 +1,4 @@
-"""Exponents in superscript: xⁿ⁺¹, e⁻ˣ, x⁽²⁾, x¹ᐟ². They hold letters, digits, + - / and brackets, nothing that is raised again."""
+"""Exponents in superscript: xⁿ⁺¹, e⁻ˣ, x⁽²⁾, x¹ᐟ². They hold letters, digits, + - / and brackets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROWS = {sign: TABLE[name] for sign, name in (("+", "add"), ("-", "sub"), ("/", 
 _BINDS = {"+": 1, "-": 1, "neg": 2, "/": 3, "*": 4}
 
 
-class _Malformed(Exception):
+class _MalformedError(Exception):
     """What is raised is no expression."""
 
 
@@ -35,15 +35,15 @@ class Exponent:
         self.operators: list[str] = []
 
     def read(self, text: str) -> None:
-        """Append the instructions of the text, operands first. Raises _Malformed."""
+        """Append the instructions of the text, operands first. Raises _MalformedError."""
         wanted = True  # an operand, or an operator between two
         for found in _TOKEN.finditer(text):
             kind, sign = found.lastgroup, found[0]
             if not wanted and kind == "number":
-                raise _Malformed  # of ˣ² nobody can tell whether it is x2 or x^2
+                raise _MalformedError  # of ˣ² nobody can tell whether it is x2 or x^2
             if not wanted and (kind == "name" or sign == "("):
                 if not self.operands[-1].number or self.operators[-1:] == ["/"]:
-                    raise _Malformed
+                    raise _MalformedError
                 self._operator("*")
                 wanted = True
             if kind != "sign" and wanted:
@@ -59,9 +59,9 @@ class Exponent:
             elif sign == "-" and self.operators[-1:] in ([], ["("]):
                 self.operators.append("neg")
             else:
-                raise _Malformed
+                raise _MalformedError
         if wanted or "(" in self.operators:
-            raise _Malformed
+            raise _MalformedError
         while self.operators:
             self._apply()
 
@@ -98,6 +98,6 @@ def append(code: list[Any], superscript: str, start: int, base: int) -> None:
     before = len(code)
     try:
         Exponent(code, start).read(exponent_text(superscript))
-    except _Malformed:
+    except _MalformedError:
         del code[before:]
         code.append(("no_exponent", superscript, 0, base, start + len(superscript), before))

@@ -175,7 +175,7 @@ class Syntax:
     def ambiguous_root(self, c: list[Any]) -> int:
         """√2x and √x^2: the payload is where what may or may not belong under the root begins and how it is joined to it."""
         last = c[-1]
-        end = last.end_pos if isinstance(last, Token) else self.code[last][4]
+        end = int(last.end_pos or 0) if isinstance(last, Token) else self.code[last][4]
         if isinstance(c[0], Token):
             start, split, sign = c[0].start_pos, c[1].end_pos if c[1].type == "NUMBER" else c[1].start_pos, "*"
         else:

@@ -184,7 +184,9 @@ def _inputs(
         other = next((c for c in ";|\t" if c in columns.names[0]), None) if len(columns.names) == 1 else None
         if other is not None:
             hint = "its fields are apart by tabs: --from tsv" if other == "\t" else f'try --delimiter "{other}"'
-        said = [meant(name, [*(normalised(each) for each in columns.names), *numbers, *formula.inputs]) for name in missing]
+        said = [
+            meant(name, [*(normalised(each) for each in columns.names), *numbers, *formula.inputs]) for name in missing
+        ]
         if all(said):
             hint = "; ".join(each for each in said if each)
         what = "has neither a column nor a value" if len(missing) == 1 else "have neither a column nor a value"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..analysis.point import Given, complete, to_bind, suspicions
+from ..analysis.point import Given, complete, suspicions, to_bind
 from ..errors import AdiffError
 from ..graph.formula import Formula
 from ..graph.note import Note
