@@ -196,11 +196,6 @@ class Builder:
             elif kind == "juxtapose":
                 left = self._factor(payload, start, path)
                 push(self.node(_MUL, (left, pop()), (start, end, path)))
-            elif kind == "times_pi":
-                pi = pop()
-                if payload is not None:
-                    pi = self.node(_MUL, (self._factor(payload, start, path), pi), (start, end, path))
-                push(self.node(_MUL, (pi, pop()), (start, end, path)))
             elif kind == "compare":
                 operands = stack[-count:]
                 del stack[-count:]
@@ -222,6 +217,11 @@ class Builder:
                 operands = stack[len(stack) - count :]
                 del stack[len(stack) - count :]
                 push((yield from calls.function_power(self, payload, operands, code[at - 1], env, path)))
+            elif kind == "times_pi":
+                pi = pop()
+                if payload is not None:
+                    pi = self.node(_MUL, (self._factor(payload, start, path), pi), (start, end, path))
+                push(self.node(_MUL, (pi, pop()), (start, end, path)))
             elif kind != "nothing":
                 raise ambiguous.MISREADABLE[kind](self, code[at - 1])
         result: Operand = pop()
