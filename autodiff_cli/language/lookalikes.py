@@ -132,7 +132,7 @@ def _read(text: str, start: int, end: int) -> str:
     if (
         written in "²³⁴√"
         and _A_ROOT.match(text, start - (written == "√"))
-        and not _AN_OPERAND.search(text[:start].rstrip("²³⁴"))
+        and not _AN_OPERAND.search(text[max(0, start - 50) : start].rstrip("²³⁴"))
     ):
         return _ROOTS[text[start - 1]] if written == "√" else ""
     if written == "\N{INVISIBLE PLUS}" and _A_FRACTION_FOLLOWS.match(text, end):

@@ -33,6 +33,7 @@ class Exponent:
         self.start = start
         self.operands: list[_Operand] = []
         self.operators: list[str] = []
+        self.open = 0  # brackets
 
     def read(self, text: str) -> None:
         """Append the instructions of the text, operands first. Raises _MalformedError."""
@@ -51,7 +52,8 @@ class Exponent:
                 wanted = False
             elif sign == "(":
                 self.operators.append("(")
-            elif sign == ")" and not wanted and "(" in self.operators:
+                self.open += 1
+            elif sign == ")" and not wanted and self.open:
                 self._close()
             elif sign in "+-/" and not wanted:
                 self._operator(sign)
@@ -60,7 +62,7 @@ class Exponent:
                 self.operators.append("neg")
             else:
                 raise _MalformedError
-        if wanted or "(" in self.operators:
+        if wanted or self.open:
             raise _MalformedError
         while self.operators:
             self._apply()
@@ -79,6 +81,7 @@ class Exponent:
         while self.operators[-1] != "(":
             self._apply()
         self.operators.pop()
+        self.open -= 1
         self.operands[-1] = _Operand(self.operands[-1].root)
 
     def _apply(self) -> None:
