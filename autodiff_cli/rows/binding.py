@@ -22,7 +22,7 @@ from .source import Columns
 class Text(NamedTuple):
     """A program to be parsed where it is needed: its text, what messages call it, and the names bound with their lengths.
 
-    `order` are the names that the caller bound, rather than the columns that are there: their order is that of the inputs.
+    `order` are the names that the caller gave numbers, rather than the columns that are there: so the inputs begin.
     """
 
     text: str
@@ -101,7 +101,7 @@ def plan(wanted: Wanted, columns: Columns, shown: str, *, clashes: bool = True) 
         **{name: _length(columns, column) for name, column in taken.items()},
         **{n: _size(x) for n, x in at.items()},
     }
-    program, formula = _program(wanted, bound, (*binds, *at))
+    program, formula = _program(wanted, bound, tuple(at))
     of = None if wanted.of is None else tuple(dict.fromkeys(normalised(each) for each in wanted.of))
     formula = narrowed(formula, of)
     numbers = flat(formula, at)
