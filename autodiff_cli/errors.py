@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 EXIT_DONE = 0
 EXIT_MATHEMATICS = 1
@@ -20,37 +20,54 @@ class Span(NamedTuple):
     length: int
 
 
+class Typed(Protocol):
+    """A text before look-alikes were read as the signs of the language."""
+
+    text: str
+
+    def span_of(self, start: int, end: int) -> tuple[int, int]:
+        """The span in it of a span in the text as read."""
+
+
 class Source:
-    """A program text with the name it is quoted under (a file's path, or none for an argument)."""
+    """A program text with the name it is quoted under (a file's path, or none for an argument).
 
-    __slots__ = ("name", "text")
+    `text` is what is read, and offsets are offsets into it. Where the user typed other signs for the same, `typed` has them:
+    spans and the lines of errors are of that.
+    """
 
-    def __init__(self, text: str, name: str | None = None) -> None:
+    __slots__ = ("name", "text", "typed")
+
+    def __init__(self, text: str, name: str | None = None, typed: Typed | None = None) -> None:
         self.text = text
         self.name = name
+        self.typed = typed
 
     def span(self, start: int, end: int) -> Span:
         """The span of the characters from offset `start` up to `end`."""
-        begin = self._line_start(start)
-        line = self.text.count("\n", 0, begin) + 1
+        start, end, text = self._as_typed(start, end)
+        begin = text.rfind("\n", 0, start) + 1
+        line = text.count("\n", 0, begin) + 1
         return Span(line, start - begin + 1, max(1, end - start))
 
     def line(self, start: int) -> str:
         """The line that holds the character at offset `start`."""
-        begin = self._line_start(start)
-        end = self.text.find("\n", begin)
-        return self.text[begin:] if end < 0 else self.text[begin:end]
+        start, _, text = self._as_typed(start, start)
+        begin = text.rfind("\n", 0, start) + 1
+        end = text.find("\n", begin)
+        return text[begin:] if end < 0 else text[begin:end]
 
     def underlined(self, at: tuple[int, int], width: int = 100) -> tuple[str, str]:
         """The line that holds a place, given by its offsets, cut to about `width` characters, and carets under the place."""
         span = self.span(*at)
         first = span.column - 1
         cut = max(0, first - width // 2)
-        start = at[0] - first + cut
-        end = self.text.find("\n", start)
-        end = len(self.text) if end < 0 else end
+        start, _, text = self._as_typed(*at)
+        start += cut - first
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
         # No control characters to the terminal: a tab as a blank, others as a sign of their own.
-        line = self.text[start : min(end, start + width)].replace("\t", " ")
+        line = text[start : min(end, start + width)].replace("\t", " ")
         if not line.isprintable():
             line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
         shown = ("..." if cut else "") + line + ("..." if start + width < end else "")
@@ -61,8 +78,10 @@ class Source:
         label = f"{span.line} | "
         return f"{label}{shown}", " " * (len(label) + column) + carets
 
-    def _line_start(self, offset: int) -> int:
-        return self.text.rfind("\n", 0, offset) + 1
+    def _as_typed(self, start: int, end: int) -> tuple[int, int, str]:
+        if self.typed is None:
+            return start, end, self.text
+        return *self.typed.span_of(start, end), self.typed.text
 
 
 class AdiffError(Exception):

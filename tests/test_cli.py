@@ -76,7 +76,7 @@ def test_csv(adiff: Any) -> None:
 
 @pytest.mark.parametrize(
     ("options", "order"),
-    [((), "xyz"), (("--sort", "abs"), "yxz"), (("--sort", "name"), "xyz"), (("--wrt", "z,x"), "zx")],
+    [((), "zyx"), (("--sort", "abs"), "yxz"), (("--sort", "name"), "xyz"), (("--wrt", "z,x"), "zx")],
 )
 def test_order_and_choice_of_inputs(adiff: Any, options: tuple[str, ...], order: str) -> None:
     words = ("grad", "3x - 5y + z", "z=1", "y=1", "x=1", *options)

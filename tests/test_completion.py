@@ -69,7 +69,7 @@ def files(*args: str) -> bool:
         (("grad", LECTURE, "--nonsense=a"), []),
         (("grad", LECTURE, "--nonsense", "b=1", ""), ["a=", "c=", "f="]),
         (("draw", LECTURE, "-"), None),
-        (("draw", LINES, "--fold", ""), ["L", "d", "e", "f", "c", "a", "b"]),
+        (("draw", LINES, "--fold", ""), ["L", "d", "e", "a", "b", "f", "c"]),
         (("draw", "g(x) = x^2; g(u) + v", "--fold", "g", "v"), ["v="]),
         (("draw", LECTURE, "--fold", "--around", "a"), ["a"]),
         (("draw", LECTURE, "--fold", "a=2", "b"), ["b="]),

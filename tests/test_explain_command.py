@@ -30,7 +30,7 @@ def test_a_path(adiff: Any) -> None:
     assert (
         result.out
         == """\
-L = -8 at f = -2, c = 10, a = 2, b = -3
+L = -8 at a = 2, b = -3, c = 10, f = -2
 
 dL/da = 6
   L → d → u → a

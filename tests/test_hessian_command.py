@@ -35,15 +35,15 @@ L = 0
 
  input   value   gradient
  ────────────────────────
- y           1          0
  x           1          0
+ y           1          0
 
 second derivatives of L
 
-        y      x
+        x      y
  ───────────────
- y    200   -400
- x   -400    802
+ x    802   -400
+ y   -400    200
 
 eigenvalues  0.3993607675, 1001.600639
 verdict      minimum
@@ -61,8 +61,8 @@ L = 0
 
  input   value   gradient   vector   Hessian·vector
  ──────────────────────────────────────────────────
- y           1          0        2                0
  x           1          0        1                2
+ y           1          0        2                0
 
 along the vector  2
 """
@@ -84,7 +84,7 @@ def test_json(adiff: Any) -> None:
 
 
 def test_json_of_a_product(adiff: Any, tmp_path: Path) -> None:
-    found = json.loads(adiff("hessian", *VALLEY, "--vector", "1,2", "--json").out)
+    found = json.loads(adiff("hessian", *VALLEY, "--vector", "2,1", "--json").out)
     assert list(found) == ["output", "value", "inputs", "grad", "vector", "product", "curvature", "notes"]
     assert found["vector"] == {"y": 1.0, "x": 2.0}
     assert found["product"] == {"y": -600.0, "x": 1204.0}
@@ -99,9 +99,9 @@ def test_json_of_a_product(adiff: Any, tmp_path: Path) -> None:
 
 
 def test_csv(adiff: Any) -> None:
-    assert adiff("hessian", *VALLEY, "--csv").out == "input,value,gradient,y,x\ny,1,0,200,-400\nx,1,0,-400,802\n"
+    assert adiff("hessian", *VALLEY, "--csv").out == "input,value,gradient,x,y\nx,1,0,802,-400\ny,1,0,-400,200\n"
     product = adiff("hessian", *VALLEY, "--csv", "--vector", "1,0").out
-    assert product == "input,value,gradient,vector,product\ny,1,0,1,200\nx,1,0,0,-400\n"
+    assert product == "input,value,gradient,vector,product\nx,1,0,1,802\ny,1,0,0,-400\n"
     noted = adiff("hessian", "x^3", "x=1", "--csv", "--digits", "3")
     assert noted.err.startswith("slope: no minimum")
     assert adiff("hessian", "x^3", "x=1", "--csv", "--quiet").err == ""

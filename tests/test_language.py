@@ -33,7 +33,7 @@ VALUES = [
     # powers of functions
     ("sin^2(x) + cos^2(x)", 1), ("sin²(x) + cos²(x)", 1), ("log^3(x)", math.log(3) ** 3), ("hypot^2(x, 4)", 25),
     # constants and name spaces
-    ("cos(pi)", -1), ("e^1", math.e), ("tau/pi", 2), ("phi^2 - phi", 1), ("-inf", -math.inf), ("gamma(5)", 24),
+    ("cos(pi)", -1), ("e^1", math.e), ("π/pi", 1), ("2π", 2 * math.pi), ("-inf", -math.inf), ("gamma(5)", 24),
     ("gamma = 2; gamma(5)*gamma", 48), ("log(8, 2)", 3), ("ln(e)", 1), ("log(100, 10)", 2), ("pow(2, 3)", 8),
     # statements
     ("y = x + 1; y^2", 16), ("y^2; y = x + 1", 16), ("L = d*2; d = x + 1", 8), ("const g = 9; g*x", 27), ("const a = 2; const b = a^2; b*x", 12),

@@ -63,7 +63,7 @@ def test_curves_in_a_pipe_differ_in_their_signs(adiff: Any) -> None:
 
 
 def test_the_other_inputs_are_named(adiff: Any) -> None:
-    assert adiff("plot", "a*sin(w*x)", "a=2", "w=1/3", "x=0:tau").out.splitlines()[0] == "a = 2, w = 0.333333"
+    assert adiff("plot", "a*sin(w*x)", "a=2", "w=1/3", "x=0:2π").out.splitlines()[0] == "a = 2, w = 0.333333"
     assert adiff("plot", "a*x", "a=2", "x=0:1", "--title", "A line").out.splitlines()[0] == "A line"
 
 

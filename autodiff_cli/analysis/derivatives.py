@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import EXIT_MATHEMATICS, AdiffError
 from ..graph.formula import Formula
-from ..graph.forward import MAX_ORDER, derivative
+from ..graph.forward import MAX_ORDER, derivative, replaced
 from ..graph.forward import derivatives as derived
 from ..graph.note import Note
 from ..graph.value import Value
@@ -24,7 +24,7 @@ from ..notation.pretty import expressions
 from ..notation.tree import Tree
 from .evaluated import Evaluated
 from .gradient import Answers, answered
-from .point import Given, chosen, complete, single
+from .point import Given, chosen, complete, single, suspicions, to_bind
 
 if TYPE_CHECKING:
     from .beside import Beside
@@ -39,8 +39,8 @@ class Derivatives:
     """The derivatives of an output by its inputs, of one order.
 
     `trees` are their formulas by input, `shared` the parts that several of them use, by the names that stand for them there.
-    `values` are numbers, where a point was given. `whole` is the output itself as it was written, `whole_inputs` are the
-    inputs that it depends on.
+    `values` are numbers, where a point was given; where only some `inputs` have numbers, these stand in the formulas, and
+    there are no values. `whole` is the output itself as it was written, `whole_inputs` are the inputs that it depends on.
     """
 
     output: str
@@ -64,6 +64,8 @@ def derivatives(
 ) -> Derivatives:
     """The derivative of the given order by each input (or those named by `wrt`), as a formula and, at a point, as a number.
 
+    Numbers for some of the inputs only are put into the formulas.
+
     Raises AdiffError for several outputs, an order beyond 1 to 100, no inputs, a name that is no input, and (exit 1) for
     a second or higher derivative at a kink.
     """
@@ -76,17 +78,36 @@ def derivatives(
     root = formula.nodes[formula.output_nodes[output]]
     by_leaf = derived(root, [formula.input_values[name] for name in names], order)
     slopes = {name: by_leaf[formula.input_values[name]] for name in names}
+    point = complete(formula, at, partly=True) if at else {}
+    notes = (*formula.notes, *suspicions(formula, at or ()))
+    partly = bool(at) and len(point) < len(formula.inputs)
+    if partly:
+        numbers = {formula.input_values[name]: Value(x, constant=True) for name, x in point.items()}
+        slopes = {name: replaced(slope, numbers) for name, slope in slopes.items()}
     algebra = Algebra()
     made = expressions([root, *slopes.values()], algebra)
     found = {name: guarded(algebra, made[slope]) for name, slope in slopes.items()}
     shared = _shared(found.values(), {*formula.inputs, *formula.named}) if share else {}
     trees = {name: _named(expr, shared) for name, expr in found.items()}
-    values, inputs, notes = _values(formula, slopes, output, order, at) if at else ({}, {}, formula.notes)
+    values: dict[str, float] = {}
+    inputs = point
+    if partly:
+        message = f"{_listed(point)} in the formulas; {to_bind(formula, [x for x in formula.inputs if x not in point])}"
+        notes = (*notes, Note("values", f"{message} would give numbers"))
+    elif at:
+        values, inputs, notes = _values(formula, slopes, output, order, at)
     parts = {name: arranged(expr, shared) for expr, name in shared.items()}
     whole = faithful(root)
     return Derivatives(
         output, order, Answers(trees), Answers(parts), Answers(values), Answers(inputs), whole, formula.inputs, notes
     )
+
+
+def _listed(point: dict[str, float]) -> str:
+    """`x = 3 and y = 2 are`, the first few."""
+    shown = [f"{name} = {number(x)}" for name, x in list(point.items())[:6]]
+    more = [f"{len(point) - 6} more"] if len(point) > 6 else []
+    return f"{' and '.join([*shown, *more])} {'is' if len(point) == 1 else 'are'}"
 
 
 def _named(expr: Expr, shared: dict[Expr, str]) -> Tree:

@@ -31,7 +31,7 @@ def titles(formula: Formula, name: str, order: int) -> list[Title]:
     found = []
     for output in formula.outputs:
         own = output in formula.named or output in formula.input_values or not program
-        called = output if own else next(free, output)
+        called = output if own or output == formula.function else next(free, output)
         meaning = expression(formula, output)
         if own:
             slopes = [f"d{output}/d{name}", f"d²{output}/d{name}²"]

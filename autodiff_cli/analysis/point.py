@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 from ..errors import AdiffError, nearest
 from ..graph.formula import Formula
+from ..graph.note import Note
 from ..language import normalised
+from ..language.glued import meant, suspected
 from ..language.leaves import length
 from ..language.vectors import part_of
 from ..notation.text import text
-from ..ops import FUNCTIONS
+from ..ops import CONSTANTS, FUNCTIONS
 
 T = TypeVar("T")
 
@@ -29,7 +31,7 @@ def complete(formula: Formula, at: Given, *, partly: bool = False) -> dict[str, 
     given = flat(formula, at)
     for name in given:
         if not formula.is_input(name):
-            raise not_an_input(formula, name)
+            raise not_an_input(formula, name, given)
     point = {name: x for name in formula.inputs if (x := given.get(name, formula.defaults.get(name))) is not None}
     missing = [name for name in formula.inputs if name not in point]
     if missing and not partly:
@@ -40,7 +42,7 @@ def complete(formula: Formula, at: Given, *, partly: bool = False) -> dict[str, 
             f"{_listed(wanted)} {'needs a value' if len(wanted) == 1 else 'need values'}",
             source=formula.source,
             at=first[:2] if first else None,
-            hint=f"add {to_bind(formula, missing)}{_lookalike(missing)}{_habit(formula, missing)}",
+            hint=_to_add(formula, missing, given),
         )
     return point
 
@@ -110,8 +112,17 @@ def _number(name: str, x: object) -> float:
     raise AdiffError("binding", f"the value of {name} must be a number, not {shown}", hint="give a float or an int")
 
 
-def not_an_input(formula: Formula, name: str) -> AdiffError:
-    """Why `name` cannot be given a number here."""
+def _to_add(formula: Formula, missing: list[str], given: Iterable[str]) -> str:
+    """What to bind; or what was meant, by names that look like a sign left out."""
+    said = [meant(name, [*given, *formula.inputs]) for name in missing]
+    if all(said):
+        return "; ".join(each for each in said if each)
+    glued = "".join(f"; {each}" for each in said if each)
+    return f"add {to_bind(formula, missing)}{_lookalike(missing)}{glued or _habit(formula, missing)}"
+
+
+def not_an_input(formula: Formula, name: str, given: Iterable[str] = ()) -> AdiffError:
+    """Why `name` cannot be given a number here, or be differentiated by; `given` are the names that others have numbers by."""
     if name in formula.spare:
         return AdiffError(
             "binding",
@@ -140,11 +151,35 @@ def not_an_input(formula: Formula, name: str) -> AdiffError:
         return AdiffError(
             "binding", f"{vector[0]} has {size} parts, there is no {name}", hint=f"the last is {vector[0]}[{size}]"
         )
+    if (constant := constant_here(formula, name)) is not None:
+        what, hint = constant
+        return AdiffError("binding", what, hint=hint)
+    others = [*given, *formula.inputs, name]
+    inside = [each for each in formula.inputs if each not in given and each not in formula.defaults and name in each]
+    glued = next((said for each in inside if (said := meant(each, others))), None)
     close = nearest(name, list(formula.inputs))
-    hint = f"did you mean {close}?" if close else f"the inputs are {_listed(formula.inputs)}"
+    hint = glued or (f"did you mean {close}?" if close else f"the inputs are {_listed(formula.inputs)}")
     return AdiffError(
         "binding", f"the expression does not use {name}", hint=hint if formula.inputs else "it has no inputs"
     )
+
+
+def constant_here(formula: Formula, name: str) -> tuple[str, str] | None:
+    """What to say of a name that the formula uses as a constant of mathematics, and what to do about it."""
+    if name not in CONSTANTS or not any(node.constant and node.label == name for node in formula.nodes):
+        return None
+    return f"{name} is the constant {CONSTANTS[name]:.6g} here", f"bind {name}=... to make it an input"
+
+
+def suspicions(formula: Formula, given: Iterable[str]) -> list[Note]:
+    """Notes on names that look like a sign left out, for those who have no number to miss: 2xy, sinx.
+
+    Names that the program defines, or that are given numbers, are never among them.
+    """
+    known = {part[0] if (part := part_of(name)) else name for name in (*given, *formula.defaults)}
+    names = [name for name in formula.inputs if name not in known and part_of(name) is None]
+    text = formula.source.text if formula.source is not None else ""
+    return [Note("name", said, name) for name, said in suspected(names, {*known, *names}, text)[:3]]
 
 
 def chosen(formula: Formula, names: Iterable[str] | None) -> tuple[str, ...]:
@@ -175,7 +210,9 @@ def single(formula: Formula, what: str, purpose: str | None = None) -> str:
         raise AdiffError("usage", message, hint=f"choose one: --of {formula.outputs[0]}")
     if purpose is not None and not formula.inputs:
         message = f"the expression has no inputs{purpose}"
-        raise AdiffError("usage", message, hint="use a name in it, and give it a value: x=3")
+        used = [found for name in CONSTANTS if (found := constant_here(formula, name))]
+        hint = f"{used[0][0]}; {used[0][1]}" if used else "use a name in it, and give it a value: x=3"
+        raise AdiffError("usage", message, hint=hint)
     return formula.outputs[0]
 
 
@@ -200,7 +237,7 @@ def _listed(names: Iterable[str]) -> str:
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}" if listed else "none"
 
 
-_LOOKALIKES = {"π": "pi", "τ": "tau", "φ": "phi", "∞": "inf", "Pi": "pi", "PI": "pi", "E": "e"}
+_LOOKALIKES = {"Pi": "pi", "PI": "pi", "E": "e"}
 
 
 def _lookalike(missing: list[str]) -> str:

@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from itertools import combinations
 from typing import NamedTuple
 
-from ..errors import AdiffError, Source
+from ..errors import AdiffError
 from ..graph.engine import forward
-from ..language import parse
+from ..language import parse, read_source
 from .explain import Explanation, Share
 from .spoken import Words
 
@@ -171,7 +171,7 @@ def number_of(text: str, known: Mapping[str, float]) -> tuple[float, float]:
     if unknown:
         origin = formula.input_values[unknown[0]].origin
         raise AdiffError(
-            "binding", f"the program has no {unknown[0]}", source=Source(text), at=origin[:2] if origin else None,
+            "binding", f"the program has no {unknown[0]}", source=read_source(text), at=origin[:2] if origin else None,
             hint="answer with a number, such as -4/2, or by the program's names",
         )  # fmt: skip
     if len(formula.outputs) > 1:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from ..analysis.derivatives import Derivatives, derivatives
-from ..analysis.point import narrowed
+from ..analysis.point import complete, narrowed
 from ..errors import EXIT_DONE, EXIT_MATHEMATICS, AdiffError
 from ..graph.note import Note
 from . import options
@@ -56,7 +56,9 @@ def command(
     read = given(words, at, quiet=quiet)
     formula = narrowed(read.formula, options.names(of, "--of"))
     names = options.names(wrt, "--wrt")
-    answer = derivatives(formula, read.at, wrt=names, order=order, share=share)
+    # The definition is of the formula itself: numbers for some of its inputs are not put into it.
+    part = definition and len(complete(formula, read.at, partly=True)) < len(formula.inputs)
+    answer = derivatives(formula, {} if part else read.at, wrt=names, order=order, share=share)
     if read.text.lstrip().startswith("diff"):
         answer = _noted(answer, read.text)
     if trust and not answer.values:

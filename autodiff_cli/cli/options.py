@@ -39,7 +39,7 @@ def names(text: str | None, option: str) -> list[str] | None:
     """The names of a comma list; None where the option was not given. Raises AdiffError where it is empty."""
     if text is None:
         return None
-    found = [name.strip() for name in text.split(",") if name.strip()]
+    found = [name.strip() for name in text.replace("，", ",").split(",") if name.strip()]
     if not found:
         raise AdiffError("usage", f"{option} needs at least one name", hint=f"for example {option} a,b")
     return found

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..analysis.point import narrowed
+from ..analysis.point import narrowed, suspicions
 from ..errors import EXIT_DONE, AdiffError
 from ..graph.formula import Formula
+from ..graph.note import Note
 from ..notation.numbers import number
 from . import options
 from .main import Command
 from .program import Given, constant, given, value_of
+from .ranges import USUAL, Range
 
 if TYPE_CHECKING:
     from ..analysis.field import Field
@@ -57,8 +60,9 @@ def command(
 ) -> int:  # fmt: skip
     """An expression over a range of one input, with its derivatives, tangents and secants.
 
-    Bind one input to a range, NAME=LOW:HIGH. Poles are dashed lines, jumps are not joined. Bind two inputs to ranges
-    for level lines with the gradient field, and with --from for the path of a walk along it.
+    Bind one input to a range, NAME=LOW:HIGH; the only one without a number goes from -5 to 5. Poles are dashed lines,
+    jumps are not joined. Bind two inputs to ranges for level lines with the gradient field, and with --from for the
+    path of a walk along it.
 
     \b
     adiff plot "3x^2 - 4x + 5" x=-5:5 --derivative --tangent 3
@@ -74,7 +78,9 @@ def command(
         require()
     read = given(words, at, quiet=quiet, ranged=True)
     formula = narrowed(read.formula, options.names(of, "--of"))
+    notes = [*suspicions(formula, [*read.at, *read.ranges]), *_usual(formula, read)]
     answer = _curves(formula, read, points, wanted) if _one(formula, read) else _field(formula, read, points, wanted)
+    answer = replace(answer, notes=(*notes, *answer.notes))
     if path is not None:
         _write(path, answer, theme, title, room, digits)
     _show(answer, path, formula.sizes, as_json=as_json, as_csv=as_csv, digits=digits, title=title, room=room)
@@ -109,6 +115,18 @@ def _size(text: str | None, *, paper: bool) -> tuple[float, float] | None:
             hint=f"for example --size {example}",
         )  # fmt: skip
     return found
+
+
+def _usual(formula: Formula, read: Given) -> list[Note]:
+    """The usual range for the one input that has neither a range nor a number, where no input has a range."""
+    free = [name for name in formula.inputs if name not in read.at and name not in formula.defaults]
+    if read.ranges or len(free) != 1:
+        return []
+    (name,) = free
+    read.ranges[name] = Range(*USUAL)
+    return [
+        Note("range", f"{name} goes from {USUAL[0]:g} to {USUAL[1]:g}; {name}=LOW:HIGH gives it another range", name)
+    ]
 
 
 def _one(formula: Formula, read: Given) -> bool:

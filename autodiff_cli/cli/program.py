@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.point import flat
-from ..errors import AdiffError, Source
+from ..errors import AdiffError
 from ..graph.engine import forward
 from ..graph.formula import Formula
-from ..language import is_name, normalised, parse
+from ..language import is_name, normalised, parse, read_source
 from ..language.vectors import part_of
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ def given(words: Sequence[str], at_file: str | None, *, quiet: bool, ranged: boo
         raise AdiffError("usage", "there is no expression", hint='for example adiff grad "x^2" x=3')
     text, name = program_text(words[0], quiet=quiet)
     ranges: dict[str, Range] = {}
-    at = {
-        **(from_file(at_file) if at_file is not None else {}),
-        **bindings(words[1:], ranges if ranged else None, first=words[0]),
-    }
+    filed = from_file(at_file) if at_file is not None else {}
+    at = {**filed, **bindings(words[1:], ranges if ranged else None, first=words[0])}
     at = {label: x for label, x in at.items() if label not in ranges}
-    formula = parse(text, bound={**at, **{label: each.low for label, each in ranges.items()}}, name=name)
+    bound: dict[str, Bound] = {**at, **{label: each.low for label, each in ranges.items()}}
+    order = [*filed, *map(binding_name, words[1:])]
+    formula = parse(text, bound=bound, name=name, order=order)
     return Given(formula, text, flat(formula, at), ranges)
 
 
@@ -165,7 +165,7 @@ def is_binding(word: str) -> bool:
 
 def binding_name(word: str) -> str:
     """The name in NAME=VALUE."""
-    return normalised(word.partition("=")[0].strip())
+    return normalised(word).partition("=")[0].strip()
 
 
 def rebound(at: dict[str, Bound], changed: dict[str, Bound]) -> dict[str, Bound]:
@@ -188,8 +188,8 @@ def rebound(at: dict[str, Bound], changed: dict[str, Bound]) -> dict[str, Bound]
 
 def _split(word: str) -> tuple[str, str] | None:
     """Name and value of NAME=VALUE; None for anything else, a == b included."""
-    name, equals, value = word.partition("=")
-    name = normalised(name.strip())
+    name, equals, value = normalised(word).partition("=")
+    name = name.strip()
     if not equals or value.startswith("="):
         return None
     part = part_of(name)
@@ -273,7 +273,7 @@ def _constants(name: str, text: str) -> Formula:
         hint = unit_left_out(name, text) or "a value may use numbers, constants and functions"
         raise AdiffError(
             "binding", f"the value of {name} must be a number, but it uses {formula.inputs[0]}",
-            source=Source(text), at=_where(formula), hint=hint,
+            source=read_source(text), at=_where(formula), hint=hint,
         )  # fmt: skip
     return formula
 

@@ -9,6 +9,8 @@ from .program import constant
 
 # Beyond it the axes of pictures overflow.
 FARTHEST = 1e300
+# Where an input goes that nobody gave a range.
+USUAL = (-5.0, 5.0)
 
 
 class Range(NamedTuple):

@@ -57,7 +57,7 @@ class Formula:
     `nodes` are in topological order; `steps` are its operations by index into them: (index, operation, operand indices).
     `defaults` are the numbers that inputs have in the program itself, `named` every value that the program defines, and
     `vectors` the parts of each vector among inputs and definitions. Of a vector that is an input all parts are inputs, also
-    those that no output depends on.
+    those that no output depends on. `function` is the output that is a function at its parameters, where the program is one.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Formula:
         constants: Iterable[str] = (),
         source: Source | None = None,
         notes: Iterable[Note] = (),
+        function: str | None = None,
     ) -> None:
         self.vectors: dict[str, tuple[Value, ...]] = dict(vectors or {})
         self.nodes: list[Value] = reachable(outputs.values())
@@ -94,6 +95,7 @@ class Formula:
         self.constants: tuple[str, ...] = tuple(constants)
         self.source = source
         self.notes: tuple[Note, ...] = tuple(notes)
+        self.function = function
 
     def _idle_parts(self) -> list[Value]:
         """The parts that no output depends on of vectors of which one does on another."""
@@ -105,7 +107,7 @@ class Formula:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The names of the inputs, in the order of the text."""
+        """The names of the inputs: as they were bound, then as declared, then as the text first names them."""
         return tuple(self.input_values)
 
     @property
@@ -141,6 +143,7 @@ class Formula:
             constants=self.constants,
             source=self.source,
             notes=[note for note in self.notes if note.kind == "shadow"],
+            function=self.function,
         )
 
     def expanded(self, names: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ OPERATORS = {
 }  # fmt: skip
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB"}
 BRACKETS = {"LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]"}
-OPERAND_START = ("NAME", "NUMBER", "LPAR", "LSQB")
+OPERAND_START = ("NAME", "NUMBER", "LPAR", "LSQB", "PI", "ROOT")
 OPERAND_END = ("NAME", "NUMBER", "RPAR", "RSQB", "SUPERSCRIPT")
 
 

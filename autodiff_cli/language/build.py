@@ -14,7 +14,7 @@ from ..graph.formula import Formula
 from ..graph.note import Note
 from ..graph.value import Call, Value, is_truth, tick
 from ..ops import FUNCTIONS, TABLE, Operation
-from . import calls, derivatives, literals, vectors
+from . import ambiguous, calls, derivatives, literals, vectors
 from .leaves import Leaves, Shapes
 from .program import Program, cycle
 from .syntax import Syntax, exponent_of
@@ -72,9 +72,11 @@ class Builder:
             outputs[name] = self.defined[name] if root is None else self.drive(self.run(root, {}, None))
         called = {key[0] for key in self.inlined}
         for name in reversed(program.functions):
-            if name not in called:
+            if name not in called and name != program.called:
                 self._try_unused(name)
                 called.update(key[0] for key in self.inlined)
+        if program.called is not None:
+            self.leaves.add(program.parameters[program.called])
         inputs = self.leaves.in_order()
         return Formula(
             flat(outputs),
@@ -85,15 +87,21 @@ class Builder:
             constants=[name for name, statement in program.definitions.items() if statement.kind == "const"],
             source=self.source,
             notes=[*self._notes(list(outputs)), *self.leaves.notes()],
+            function=None if program.called is None else next(iter(outputs)),
         )
 
     def _notes(self, outputs: list[str]) -> list[Note]:
         notes = self.program.notes()
+        if self.source.typed is not None:
+            from .lookalikes import two_shapes
+
+            for one, other in two_shapes(self.source.typed.text):
+                notes.append(Note("name", f"{one} and {other} are read as one letter, {other}", other))
         # What might have been the output has been told of already.
         reach = {*self.program.uses_of(outputs), *self.program.ends()}
         functions = {f"{name}()": statement for name, statement in self.program.functions.items()}
         for key, statement in {**self.program.definitions, **functions}.items():
-            if key not in reach and key not in outputs:
+            if key not in reach and key not in outputs and key != f"{self.program.called}()":
                 message = f"{statement.name} is defined, but {' and '.join(outputs)} does not use it"
                 notes.append(Note("unused", message, statement.name, self.source.span(statement.start, statement.end)))
         return notes
@@ -219,8 +227,13 @@ class Builder:
                 operands = stack[len(stack) - count :]
                 del stack[len(stack) - count :]
                 push((yield from calls.function_power(self, payload, operands, code[at - 1], env, path)))
+            elif kind == "times_pi":
+                pi = pop()
+                if payload is not None:
+                    pi = self.node(_MUL, (self._factor(payload, start, path), pi), (start, end, path))
+                push(self.node(_MUL, (pi, pop()), (start, end, path)))
             elif kind != "nothing":
-                raise calls.ambiguous(self, code[at - 1])
+                raise ambiguous.MISREADABLE[kind](self, code[at - 1])
         result: Operand = pop()
         return result
 

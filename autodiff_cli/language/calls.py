@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AdiffError, nearest
 from ..graph.value import Value
 from ..ops import FUNCTIONS, TABLE, Operation
+from . import ambiguous
 from .vectors import REDUCTIONS, Operand, all_truths, is_reduction, number, operand_at, reduced
 
 if TYPE_CHECKING:
@@ -94,13 +95,19 @@ def function_power(
     build: Builder, payload: Any, operands: list[Operand], where: Any, env: Environment, path: Any
 ) -> Any:
     """sin^2(x) is sin(x)^2."""
-    name, exponent, _, _ = payload
+    name, exponent, _, _, raised = payload
     variable = name in env or name in build.program.definitions or name in build.program.own
     if name is None or variable or name not in build.known_functions():
-        raise _foreign_power(build, payload, where, variable=variable) or two_readings(build, payload, where)
+        foreign = _foreign_power(build, payload, where, variable=variable)
+        readings = ambiguous.one_reading if raised else ambiguous.two_readings
+        raise foreign or readings(build, payload, where)
     if exponent.startswith("-"):
-        raise inverse_or_reciprocal(build, name, exponent, where)
+        raise ambiguous.inverse_or_reciprocal(build, name, exponent, where)
+    if exponent.startswith("⁽"):
+        raise ambiguous.derivative_or_power(build, name, exponent, where)
     inside = yield from build.call((name, 0, ()), operands, where, env, path)
+    if not exponent.isascii():
+        return inside
     power = build.constant(float(exponent), (where[3], where[4], path))
     return build.node(TABLE["pow"], (inside, power), (where[3], where[4], path))
 
@@ -110,7 +117,7 @@ def _foreign_power(build: Builder, payload: Any, where: Any, *, variable: bool) 
     from .foreign import meant
     from .scan import held
 
-    name, exponent, _, end = payload
+    name, exponent, _, end, _ = payload
     inside = build.source.text[end : where[4]].strip()[1:-1].strip()
     found = meant(name, [inside]) if name is not None and not variable else None
     if found is None or not found.write:
@@ -216,38 +223,6 @@ def square_brackets(build: Builder, name: str, where: Any) -> AdiffError:
     inside = build.source.text[where[3] : where[4]].partition("[")[2].removesuffix("]")
     return build.error(
         "syntax", f"`{name}` is a function, and takes round brackets", where, f"write {name.casefold()}({inside})"
-    )
-
-
-def ambiguous(build: Builder, where: Any) -> AdiffError:
-    """1/2x is neither (1/2)*x nor 1/(2*x)."""
-    text = build.source.text[where[3] : where[4]]
-    left, right = str(where[1]), build.source.text[where[1].end_pos : where[4]].strip()
-    head = build.source.text[where[3] : where[1].start_pos]
-    return build.error(
-        "syntax", f"`{text}` can be read in two ways", where, f"write {head}({left}*{right}), or {head}{left}*{right}"
-    )
-
-
-def two_readings(build: Builder, payload: Any, where: Any) -> AdiffError:
-    """x^2(y) is neither x^2*(y) nor x^(2(y))."""
-    _, exponent, (start, stop), exponent_end = payload
-    text = build.source.text
-    base, rest = text[start:stop], text[exponent_end : where[4]].strip()
-    return build.error(
-        "syntax", f"`{text[where[3] : where[4]]}` can be read in two ways", where,
-        f"write {base}^{exponent}*{rest}, or {base}^({exponent}*{rest})",
-    )  # fmt: skip
-
-
-def inverse_or_reciprocal(build: Builder, name: str, exponent: str, where: Any) -> AdiffError:
-    """sin^-1(x) is asin to some and 1/sin to others."""
-    inverse = {"log": "exp", "ln": "exp", "exp": "log", "sqrt": "the square"}.get(name, f"a{name}")
-    inside = build.source.text[where[3] : where[4]].partition("(")[2].removesuffix(")")
-    options = [f"{inverse}({inside})"] if inverse in FUNCTIONS and exponent == "-1" else []
-    options.append(f"{name}({inside})^{exponent}")
-    return build.error(
-        "syntax", f"`{name}^{exponent}` can be read in two ways", where, f"write {', or '.join(options)}"
     )
 
 

@@ -16,27 +16,33 @@ if TYPE_CHECKING:
 
 
 class Shapes(NamedTuple):
-    """What will be given numbers: every name, the length of those given a list, and the last part of those given by parts."""
+    """What will be given numbers: every name, the length of those given a list, and the last part of those given by parts.
 
-    names: frozenset[str]
+    `order` are the names that come first among the inputs, in their order.
+    """
+
+    names: tuple[str, ...]
     whole: dict[str, int]
     parts: dict[str, int]
+    order: tuple[str, ...]
 
 
-def shapes(bound: Iterable[str] | Mapping[str, Any]) -> Shapes:
-    """The shapes of names, or of names with numbers and lists of numbers."""
-    names, whole, parts = set(), {}, dict[str, int]()
+def shapes(bound: Iterable[str] | Mapping[str, Any], order: Iterable[str] | None = None) -> Shapes:
+    """The shapes of names, or of names with numbers and lists of numbers; they are in `order`, if not in that of `bound`."""
+    whole, parts = {}, dict[str, int]()
+    names: dict[str, None] = {}  # an ordered set
     for name in bound:
         given = part_of(name)
         if given is not None:
-            names.add(given[0])
+            names[given[0]] = None
             parts[given[0]] = max(given[1], parts.get(given[0], 0))
             continue
-        names.add(name)
+        names[name] = None
         size = length(bound[name]) if isinstance(bound, Mapping) else None
         if size:
             whole[name] = size
-    return Shapes(frozenset(names), whole, parts)
+    first = names if order is None else dict.fromkeys((part_of(name) or (name, 0))[0] for name in order)
+    return Shapes(tuple(names), whole, parts, tuple(first))
 
 
 def length(x: Any) -> int | None:
@@ -89,10 +95,16 @@ class Leaves:
     def declared(self, name: str, origin: Any) -> Operand:
         """A name that the program gives numbers to: as many as a binding has, else as its own."""
         size = self.bound.whole.get(name)
-        if size is None:
+        if size is None and name in self.build.program.defaults:
             default = self._default(name)
             size = len(default) if isinstance(default, Vector) else None
         return self._number(name, origin) if size is None else self._vector(name, size, origin)
+
+    def add(self, names: Iterable[str]) -> None:
+        """Make inputs of those names that nothing has asked for; no output depends on them."""
+        for name in names:
+            if name not in self.numbers and name not in self.vectors and name not in self.build.defined:
+                self.declared(name, None)
 
     def _default(self, name: str) -> Operand:
         return self.build.drive(self.build.run(self.build.program.defaults[name], {}, None))
@@ -118,9 +130,9 @@ class Leaves:
         return value
 
     def in_order(self) -> dict[str, Operand]:
-        """The inputs in the order in which the text first names them."""
+        """The inputs as they were bound, then as declared, then as the text first names them."""
         found: dict[str, Operand] = {**self.numbers, **{name: Vector(parts) for name, parts in self.vectors.items()}}
-        return {name: found[name] for name in self.build.program.input_order(found)}
+        return {name: found[name] for name in self.build.program.input_order(found, self.bound.order)}
 
     def defaults(self) -> dict[str, float]:
         """The numbers that the program itself gives to inputs, those of a vector by parts."""

@@ -19,21 +19,15 @@ _CHARACTERS = {
     "\\": "this is no LaTeX: write sin(x), (a)/(b), sqrt(x)",
     "{": "use round brackets ( )",
     "}": "use round brackets ( )",
-    "√": "write sqrt(x)",
-    "∛": "write cbrt(x)",
     "∑": "write sum(i, 1, n, ...)",
     "∏": "write prod(i, 1, n, ...)",
     "?": "a choice is if(condition, a, b)",
     ":": "a definition is written name = expression",
     "°": "angles are in radians: write x*pi/180",
-    "–": "write the minus sign as -",
-    "—": "write the minus sign as -",
-    "‐": "write the minus sign as -",
     "∫": "there are no integrals here",
     "∂": "adiff diff differentiates the expression as it stands",
     "∇": "adiff grad differentiates the expression as it stands",
     "±": "write two expressions, one with + and one with -",
-    "∞": "write inf",
     "@": "multiply with *",
     '"': "leave the quotes to the shell",
     "“": "leave the quotes out",
@@ -42,9 +36,6 @@ _CHARACTERS = {
     "$": "names are letters, digits and _",
     "~": "the contrary of a condition is not",
     ".": "a number needs a digit beside its point: 0.5",
-    "，": "use an ASCII comma",
-    "（": "use ASCII brackets ( )",
-    "）": "use ASCII brackets ( )",
 }
 
 
@@ -81,13 +72,6 @@ def _character(at: int, text: str) -> Place:
     char = text[at]
     if char == "." and at > 0 and (text[at - 1].isalpha() or text[at - 1] == "_"):
         return Place("names have no points", at, at + 1, "write _ in place of the point")
-    if char in "¼½¾":
-        return Place(
-            f"`{char}` is no number of this language",
-            at,
-            at + 1,
-            f"write {dict(zip('¼½¾', ('0.25', '0.5', '0.75'), strict=True))[char]}",
-        )
     shown = char if char.isprintable() else f"U+{ord(char):04X}"
     hint = _CHARACTERS.get(char, "names are letters, digits and _; operators are + - * / ^")
     return Place(f"`{shown}` has no meaning here", at, at + 1, hint)

@@ -192,7 +192,10 @@ def _operand_tokens(read: list[Token]) -> list[Token]:
 
 
 def _right_operand(here: Token, after: list[Token], text: str) -> str:
-    """The operand that begins here: a number with its name, a call, a bracket to its end."""
+    """The operand that begins here: a number with its name, a call, a bracket to its end, a root or π with what follows."""
+    if here.type in ("ROOT", "PI") and after:
+        sign = "pi*" if here.type == "PI" else str(here)
+        return sign + _right_operand(after[0], after[1:], text)
     tokens = [here]
     if after and here.type == "NUMBER" and after[0].type == "NAME" and after[0].start_pos == here.end_pos:
         tokens.append(after[0])
@@ -244,6 +247,20 @@ def missing_operand(at: Around) -> Place | None:
             "->": "a choice is if(condition, a, b)",
         }.get(both, "remove one, or write what belongs between")
         return Place(f"`{both}` is no operator", before.start_pos or 0, here.end_pos or 0, hint)
+    if before is not None and before.type == "ROOT":
+        right = (
+            f"-{_right_operand(after[0], after[1:], text)}"
+            if here is not None and here.type == "MINUS" and after
+            else "..."
+        )
+        return place(f"`{before}` needs its operand in brackets", before, f"write {before}({right})")
+    if here is not None and here.type == "SUPERSCRIPT" and (before is None or before.type not in OPERAND_END):
+        hint = (
+            "write the root as a power: x^(1/n)"
+            if after and after[0].type == "ROOT"
+            else "write what is raised before it"
+        )
+        return place(f"there is nothing before `{here}`", here, hint)
     if here is not None and here.type == "NOT" and before is not None and before.type in OPERAND_END:
         return place("`not` begins a condition", here, "put `and` or `or` before it")
     if (

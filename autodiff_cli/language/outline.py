@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from ..errors import AdiffError, Source
+from ..errors import AdiffError
 from ..ops import CONSTANTS
-from . import NAME, normalised
+from . import NAME, normalised, read_source
 
 # Beyond this a program is only skimmed: whoever asks for its names is waiting at a prompt.
 LONGEST_READ = 100_000
@@ -21,7 +21,7 @@ _KEYWORDS = frozenset({"and", "or", "not", "const"})
 
 
 class Outline(NamedTuple):
-    """Names in the order of the text: what may be bound, with the text of its default or ""; values; functions.
+    """Names in the order of a formula's inputs: what may be bound, with the text of its default or ""; values; functions.
 
     A vector is one name. The outputs come first among the values.
     """
@@ -37,7 +37,7 @@ def outline(text: str, bound: Collection[str] = ()) -> Outline:
     `bound` are names that will be given numbers, so that a constant's name among them is an input.
     """
     text = normalised(text)
-    bound = {normalised(name) for name in bound}
+    bound = list(dict.fromkeys(normalised(name) for name in bound))
     if len(text) <= LONGEST_READ:
         try:
             return _read(text, bound)
@@ -50,12 +50,12 @@ def _read(text: str, bound: Collection[str]) -> Outline:
     from .parser import read
     from .program import Program
 
-    source = Source(text)
+    source = read_source(text)
     program = Program(read(source), source, bound)
     used = {name for names in program.uses.values() for name in names if not name.endswith("()")}
     free = {name for name in used - program.definitions.keys() if name not in CONSTANTS or name in bound}
     inputs = {}
-    for name in program.input_order(free | program.defaults.keys()):
+    for name in program.input_order(free | program.defaults.keys(), bound):
         root = program.defaults.get(name)
         inputs[name] = "" if root is None else text[slice(*program.code[root][3:5])]
     outputs = [name for name, _ in program.output_roots()]

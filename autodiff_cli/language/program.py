@@ -21,6 +21,8 @@ class Program:
         self.functions: dict[str, Statement] = {}
         self.parameters: dict[str, tuple[str, ...]] = {}
         self.bare: Statement | None = None
+        # The function that the program means, where it has no output of its own.
+        self.called: str | None = None
         for statement in syntax.statements:
             self._take(statement)
         if not syntax.statements:
@@ -38,6 +40,7 @@ class Program:
             for name, statement in self.definitions.items()
             if statement.kind == "define" and not alone and self._is_plain(statement)
         }
+        self._implied()
 
     def _take(self, statement: Statement) -> None:
         name = statement.name
@@ -58,6 +61,24 @@ class Program:
         taken[name] = statement
         if statement.kind == "function":
             self.parameters[name] = self._parameters(statement)
+
+    def _implied(self) -> None:
+        """A program of functions and nothing to compute means the one that no other uses, at its parameters."""
+        if self.bare is not None or not self.functions or any(name not in self.defaults for name in self._values()):
+            return
+        used = {name for key, names in self.uses.items() for name in names if name != key}
+        free = [name for name in self.functions if f"{name}()" not in used]
+        if len(free) != 1:
+            return
+        (self.called,) = free
+        function = self.functions[self.called]
+        self.bare = Statement("outputs", "", function.start, function.end, function.roots)
+        parameters = [self.code[at] for at in self.code[function.head][1][2]]
+        self.uses[""] = {**{each[1]: each[3] for each in parameters}, **self.uses[f"{self.called}()"]}
+        self.own |= set(self.parameters[self.called])
+
+    def _values(self) -> list[str]:
+        return [name for name, statement in self.definitions.items() if statement.kind == "define"]
 
     def _decimal_comma(self, statement: Statement) -> None:
         for left, right in zip(statement.roots, statement.roots[1:], strict=False):
@@ -122,9 +143,13 @@ class Program:
                 found.update(i for i in range(self.code[term][5], term + 1) if self.code[i][:2] == ("name", name))
         return found
 
+    def is_used(self, name: str) -> bool:
+        """Whether the program has a name anywhere, as a value."""
+        return name in self.definitions or any(name in names for names in self.uses.values())
+
     def is_value(self, name: str) -> bool:
         """Whether the program uses a name as a value anywhere."""
-        return name in self.own or any(name in names for names in self.uses.values())
+        return name in self.own or self.is_used(name)
 
     def _is_plain(self, statement: Statement) -> bool:
         """Whether an expression holds only numbers, constants, and the table's functions of them."""
@@ -141,7 +166,7 @@ class Program:
     def uses_of(self, names: Iterable[str]) -> set[str]:
         """Every definition and function (as `f()`) that these outputs use, directly or not."""
         reach: set[str] = set()
-        stack = [name if name in self.uses else "" for name in names]
+        stack = [name if name in self.uses and name != self.called else "" for name in names]
         while stack:
             for used in self.uses.get(stack.pop(), ()):
                 if used not in reach:
@@ -164,7 +189,7 @@ class Program:
 
     def _free_name(self, i: int, count: int) -> str:
         """A name for a bare expression: L, or y1, y2, ... for several; a prime more while the program uses it itself."""
-        name = f"y{i + 1}" if count > 1 else "L"
+        name = self.called or (f"y{i + 1}" if count > 1 else "L")
         taken = {each for names in self.uses.values() for each in names} | set(self.definitions)
         while name in taken:
             name += "_"
@@ -188,19 +213,23 @@ class Program:
             )  # fmt: skip
         return free[-1] if free else computed[-1]
 
-    def input_order(self, inputs: Collection[str]) -> list[str]:
-        """The inputs in the order in which the text first names them."""
-        first: dict[str, int] = {name: self.definitions[name].start for name in self.defaults if name in inputs}
+    def input_order(self, inputs: Collection[str], bound: Iterable[str]) -> list[str]:
+        """The inputs in the order in which they are bound, then as declared, then as the text first names them."""
+        first: dict[str, int] = {}
         for names in self.uses.values():
             for name, start in names.items():
                 if name in inputs:
                     first[name] = min(start, first.get(name, start))
-        return sorted(inputs, key=lambda name: first.get(name, 0))
+        declared = sorted(self.defaults, key=lambda name: self.definitions[name].start)
+        found = dict.fromkeys([*bound, *declared, *sorted(first, key=lambda name: first[name])])
+        return [name for name in found if name in inputs]
 
     def notes(self) -> list[Note]:
         """Names made the user's own, and an output that was chosen among several."""
         notes = []
         for name in sorted(self.own & set(CONSTANTS)):
+            if not self.is_used(name) or (self.called and name in self.parameters[self.called]):
+                continue
             message = f"{name} is your own here, not the constant {CONSTANTS[name]:.6g}"
             at = self.definitions.get(name)
             notes.append(Note("shadow", message, name, self.source.span(at.start, at.end) if at else None))
@@ -209,6 +238,9 @@ class Program:
                 at = self.functions[name]
                 span = self.source.span(at.start, at.end)
                 notes.append(Note("shadow", f"{name} is your own function here, not the built-in one", name, span))
+        if self.called and len(self.functions) > 1:
+            message = f"the output is {self.called}, the function that no other uses"
+            notes.append(Note("output", message, self.called))
         free = self.ends()
         if len(free) > 1:
             chosen = self._last_unused()

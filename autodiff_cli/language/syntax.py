@@ -15,6 +15,7 @@ Instruction = tuple[Any, Any, int, int, int, int]
 _ADD, _SUB, _MUL, _DIV, _NEG, _POW = (TABLE[name] for name in ("add", "sub", "mul", "div", "neg", "pow"))
 _AND, _OR, _NOT = TABLE["and_"], TABLE["or_"], TABLE["not_"]
 _SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_ROOTS = {"√": ("sqrt",), "∛": ("cbrt",), "∜": ("sqrt", "sqrt")}
 
 
 class Statement(NamedTuple):
@@ -112,14 +113,74 @@ class Syntax:
     def ambiguous_divisor(self, c: list[Any]) -> int:
         return self._after_number("ambiguous", c)
 
+    def ambiguous_power(self, c: list[Any]) -> int:
+        base, operand = self.code[c[0]], self.code[c[2]]
+        self.code.append(("ambiguous", c[1], 1, base[3], operand[4], operand[5]))
+        return len(self.code) - 1
+
     def _after_number(self, kind: str, c: list[Any]) -> int:
-        operand = self.code[c[1]]
+        operand = self.code[c[-1]]
         self.code.append((kind, c[0], 1, c[0].start_pos, operand[4], operand[5]))
         return len(self.code) - 1
 
+    def times_pi(self, c: list[Any]) -> int:
+        """πr, and 2πr as (2*pi)*r. What is multiplied was read first."""
+        operand, sign = self.code[c[-1]], c[-2]
+        self.code.append(("name", "pi", 0, sign.start_pos, sign.end_pos, len(self.code)))
+        factor = c[0] if len(c) == 3 else None
+        self.code.append(("times_pi", factor, 2, c[0].start_pos, operand[4], operand[5]))
+        return len(self.code) - 1
+
     def superscript(self, c: list[Any]) -> int:
-        base = self.code[c[0]]
-        self.code.append(("superscript", c[1], 1, base[3], c[1].end_pos, base[5]))
+        return self._raised(c[0], c[1])
+
+    def _raised(self, base_at: int, token: Token) -> int:
+        """A power: of a plain number as one instruction, else with those of the exponent."""
+        base = self.code[base_at]
+        start, end = token.start_pos or 0, token.end_pos or 0
+        if is_plain_exponent(token):
+            self.code.append(("superscript", token, 1, base[3], end, base[5]))
+        else:
+            from . import superscripts
+
+            superscripts.append(self.code, token, start, base[3])
+            self.code.append((_POW, None, 2, base[3], end, base[5]))
+        return len(self.code) - 1
+
+    # Roots.
+
+    def root_of_group(self, c: list[Any]) -> int:
+        return self._root(c[0], c[2], c[3].end_pos)
+
+    def root_of_number(self, c: list[Any]) -> int:
+        return self._root(c[0], self._leaf("number", c[1]), c[1].end_pos)
+
+    def root_of_name(self, c: list[Any]) -> int:
+        return self._root(c[0], self._leaf("name", c[1]), c[1].end_pos)
+
+    def root_of_part(self, c: list[Any]) -> int:
+        return self._root(c[0], self.index(c[1:]), c[4].end_pos)
+
+    def root_of(self, c: list[Any]) -> int:
+        return self._root(c[0], c[1], self.code[c[1]][4])
+
+    def _root(self, sign: Token, operand: int, end: int) -> int:
+        first = self.code[operand][5]
+        for name in _ROOTS[str(sign)]:
+            payload = (name, 0, (operand,))
+            self.code.append(("call", payload, 1, sign.start_pos or 0, end, first))
+            operand = len(self.code) - 1
+        return operand
+
+    def ambiguous_root(self, c: list[Any]) -> int:
+        """√2x and √x^2: the payload is where what may or may not belong under the root begins and how it is joined to it."""
+        last = c[-1]
+        end = int(last.end_pos or 0) if isinstance(last, Token) else self.code[last][4]
+        if isinstance(c[0], Token):
+            start, split, sign = c[0].start_pos, c[1].end_pos if c[1].type == "NUMBER" else c[1].start_pos, "*"
+        else:
+            start, split, sign = self.code[c[0]][3], self.code[c[0]][4], "^"
+        self.code.append(("ambiguous_root", (split, sign), 0, start or 0, end, len(self.code)))
         return len(self.code) - 1
 
     def group(self, c: list[Any]) -> int:
@@ -146,14 +207,17 @@ class Syntax:
     def function_power(self, c: list[Any]) -> int:
         """sin^2(x): the head was read as a name, which it is not."""
         head, arguments, end = c[0], c[-2], c[-1]
-        exponent = "".join(c[1:-3]).translate(_SUPERSCRIPTS).replace("−", "-")
+        raised = c[1] if c[1].type == "SUPERSCRIPT" else None
+        plain = raised is None or is_plain_exponent(raised)
         what, text, _, start, stop, first = self.code[head]
         name = text if what == "name" else None
         if name is not None:
             self.code[head] = ("nothing", None, 0, start, stop, first)
-        payload = (name, exponent, (start, stop), c[1].end_pos if len(c) < 6 else c[2].end_pos)
+        exponent = "".join(c[1:-3]).translate(_SUPERSCRIPTS) if plain else str(raised)
+        payload = (name, exponent, (start, stop), c[1].end_pos if len(c) < 6 else c[2].end_pos, raised is not None)
         self.code.append(("function_power", payload, len(arguments), start, end.end_pos, first))
-        return len(self.code) - 1
+        # Another exponent has instructions of its own, and raises what the call gives.
+        return len(self.code) - 1 if raised is None or plain else self._raised(len(self.code) - 1, raised)
 
     def index(self, c: list[Any]) -> int:
         inside = self.code[c[2]]
@@ -192,3 +256,9 @@ class Syntax:
 def exponent_of(superscript: str) -> str:
     """The plain digits of a superscript."""
     return superscript.translate(_SUPERSCRIPTS)
+
+
+def is_plain_exponent(superscript: str) -> bool:
+    """Whether a superscript is a whole number, the commonest case by far."""
+    digits = exponent_of(superscript).removeprefix("-")
+    return digits.isascii() and digits.isdigit()

@@ -30,8 +30,6 @@ Numbers = SimpleNamespace(**{name: row.fn for name, row in TABLE.items()})
 CONSTANTS: dict[str, float] = {
     "pi": 3.141592653589793,
     "e": 2.718281828459045,
-    "tau": 6.283185307179586,
-    "phi": 1.618033988749895,
     "inf": float("inf"),
     "nan": float("nan"),
 }

@@ -13,22 +13,27 @@ from ..errors import AdiffError, nearest
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..language import is_name, normalised, parse
+from ..language.glued import meant
 from ..language.vectors import part_of
 from .numbers import is_list, is_numeric
 from .source import Columns
 
 
 class Text(NamedTuple):
-    """A program to be parsed where it is needed: its text, what messages call it, and the names bound with their lengths."""
+    """A program to be parsed where it is needed: its text, what messages call it, and the names bound with their lengths.
+
+    `order` are the names that the caller gave numbers, rather than the columns that are there: so the inputs begin.
+    """
 
     text: str
     name: str | None
     bound: tuple[tuple[str, int | None], ...]
+    order: tuple[str, ...]
 
     def formula(self) -> Formula:
         """The formula that it means."""
         bound = {name: 0.0 if size is None else [0.0] * size for name, size in self.bound}
-        return parse(self.text, bound=bound, name=self.name)
+        return parse(self.text, bound=bound, name=self.name, order=self.order)
 
 
 class Reads(NamedTuple):
@@ -96,7 +101,7 @@ def plan(wanted: Wanted, columns: Columns, shown: str, *, clashes: bool = True) 
         **{name: _length(columns, column) for name, column in taken.items()},
         **{n: _size(x) for n, x in at.items()},
     }
-    program, formula = _program(wanted, bound)
+    program, formula = _program(wanted, bound, tuple(at))
     of = None if wanted.of is None else tuple(dict.fromkeys(normalised(each) for each in wanted.of))
     formula = narrowed(formula, of)
     numbers = flat(formula, at)
@@ -140,12 +145,12 @@ def _size(x: Any) -> int | None:
     return None if isinstance(x, (int, float)) or not hasattr(x, "__len__") else len(x)
 
 
-def _program(wanted: Wanted, bound: Mapping[str, int | None]) -> tuple[Text | Formula, Formula]:
+def _program(wanted: Wanted, bound: Mapping[str, int | None], order: tuple[str, ...]) -> tuple[Text | Formula, Formula]:
     """The program, as text where it has one, and what it means."""
     given = wanted.formula
     if isinstance(given, str):
         # Every name counts: one with a column is an input, also where it is that of a constant such as e.
-        text = Text(given, wanted.name, tuple(bound.items()))
+        text = Text(given, wanted.name, tuple(bound.items()), order)
         return text, text.formula()
     formula = as_formula(given)
     return formula, formula
@@ -181,6 +186,11 @@ def _inputs(
             hint = "its fields are apart by tabs: --from tsv" if other == "\t" else f'try --delimiter "{other}"'
         elif len(columns.names) == 1 and len(columns.names[0].split()) > 1:
             hint = f'it has one column, "{columns.names[0]}": where blanks lie between the fields, --delimiter " "'
+        said = [
+            meant(name, [*(normalised(each) for each in columns.names), *numbers, *formula.inputs]) for name in missing
+        ]
+        if all(said):
+            hint = "; ".join(each for each in said if each)
         what = "has neither a column nor a value" if len(missing) == 1 else "have neither a column nor a value"
         raise AdiffError("binding", f"{listed(missing)} {what}", hint=hint)
     reading = [each for each in found if isinstance(each, Reads)]

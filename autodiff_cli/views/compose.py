@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..analysis.point import Given, complete, to_bind
+from ..analysis.point import Given, complete, suspicions, to_bind
 from ..errors import AdiffError
 from ..graph.formula import Formula
 from ..graph.note import Note
@@ -243,7 +243,7 @@ def notes_on(formula: Formula, at: Given, what: Numbers) -> tuple[Note, ...]:
     """What to know of a drawing: the program's own notes, inputs without numbers, whose gradients it shows."""
     point = complete(formula, at, partly=True)
     missing = [name for name in formula.inputs if name not in point]
-    notes = list(formula.notes)
+    notes = [*formula.notes, *suspicions(formula, point)]
     if missing:
         message = f"{to_bind(formula, missing)} would show {'the rest' if what.valued else 'data and gradients'}"
         notes.append(Note("values", message))
