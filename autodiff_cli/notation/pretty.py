@@ -217,6 +217,7 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "sub": lambda of, xs: of.sum(xs[0], _minus(of, xs[1])),
     "mul": lambda of, xs: of.product(*xs),
     "div": lambda of, xs: of.quotient(*xs),
+    "muldiv": lambda of, xs: of.quotient(of.product(xs[0], xs[1]), xs[2]),
     "neg": lambda of, xs: _minus(of, xs[0]),
     "pow": lambda of, xs: of.power(*xs),
     "sqrt": lambda of, xs: of.power(xs[0], _half(of)),

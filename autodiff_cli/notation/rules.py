@@ -39,6 +39,7 @@ class Leaf(NamedTuple):
 # What hidden operations mean, in visible ones.
 _MEANING: dict[str, Callable[..., Value]] = {
     "powlog": lambda n, k, x, y: Symbols.mul(Symbols.pow(x, y - k), Symbols.pow(Symbols.log(x), n)),
+    "muldiv": lambda u, x, y: Symbols.div(u * x, y),
     "sech": lambda x: Symbols.div(1.0, Symbols.cosh(x)),
     "unit": lambda x, y: Symbols.div(x, Symbols.hypot(x, y)),
     "sqrt1mx2": lambda x: Symbols.sqrt(1.0 - x * x),
