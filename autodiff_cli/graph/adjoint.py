@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..ops import TABLE, Operation
+from ..ops.arithmetic import NEAR_0
 from .formula import reachable, unknown
 from .tidy import constant_of, simpler, tidied
 from .value import Value, operation
 
-_AND, _NOT, _MUL, _DIV, _NEG, _MULDIV, _SELECT = (
-    TABLE[name] for name in ("and_", "not_", "mul", "div", "neg", "muldiv", "select")
+_AND, _NOT, _MUL, _DIV, _NEG, _MULDIV, _SELECT, _LT = (
+    TABLE[name] for name in ("and_", "not_", "mul", "div", "neg", "muldiv", "select", "lt")
 )
 # Operations whose results may be of any size, and those that hand on what their operands are.
 _WILD = frozenset({"exp", "exp2", "expm1", "sinh", "cosh", "sech", "gamma", "normpdf", "gauss", "pow", "powlog"})
-_PASSING = frozenset({"add", "sub", "neg", "mul", "div", "muldiv"})
+_PASSING = frozenset({"add", "sub", "neg", "mul", "div", "muldiv", "select"})
 
 
 class _Symbols:
@@ -47,7 +48,7 @@ def adjoint(root: Value, wrt: Iterable[Value]) -> dict[Value, Value]:
     received: dict[Value, list[tuple[Value, Value | None]]] = {root: [(Value(1.0, constant=True), None)]}
     found: dict[Value, Value] = {}
     rules = _Upstream()
-    both: dict[tuple[Value | None, Value | None], Value | None] = {}
+    together: dict[tuple[Value | None, Value | None], Value | None] = {}
     for node in reversed(nodes):
         parts = received.pop(node, None)
         if parts is None or node not in depends:
@@ -59,9 +60,9 @@ def adjoint(root: Value, wrt: Iterable[Value]) -> dict[Value, Value]:
             continue
         for x, part, truth in _contributions(node, node.op, u, rules):
             if x in depends:
-                if (active, truth) not in both:
-                    both[active, truth] = _both(active, truth)
-                received.setdefault(x, []).append((part, both[active, truth]))
+                if (active, truth) not in together:
+                    together[active, truth] = both(active, truth)
+                received.setdefault(x, []).append((part, together[active, truth]))
     tidy = tidied(found.values())
     return {x: tidy[found[x]] if x in found else Value(0.0, constant=True) for x in wanted}
 
@@ -76,12 +77,18 @@ def _summed(parts: list[tuple[Value, Value | None]]) -> tuple[Value, Value | Non
     total = _routed(*parts[0])
     for part, truth in parts[1:]:
         total = total + _routed(part, truth)
-        active = _either(active, truth)
+        active = either(active, truth)
     return total, active, True
 
 
 def _routed(part: Value, truth: Value | None) -> Value:
     return part if truth is None else Symbols.select(truth, part, 0.0)
+
+
+def _is_limit(node: Value) -> bool:
+    """Whether a value is one of a rule's own, with a limit that it takes next to 0 and a quotient elsewhere."""
+    p = node.operands[0] if node.op is _SELECT else node
+    return p is not node and p.op is _LT and constant_of(p.operands[1]) == NEAR_0
 
 
 class _Upstream(_Symbols):
@@ -102,7 +109,7 @@ class _Upstream(_Symbols):
             return u * local
         outer: list[Value] = []
         inner = u
-        while inner.op is _NEG or (inner.op is _MUL and constant_of(inner.operands[0]) is not None):
+        while inner.op is _NEG or (inner.op is _MUL and constant_of(inner.operands[0]) is not None) or _is_limit(inner):
             outer.append(inner)
             inner = inner.operands[-1]
         if inner.op not in (_DIV, _MULDIV) or not self._is_wild(local):
@@ -112,7 +119,10 @@ class _Upstream(_Symbols):
         if inner.op is _MULDIV:
             made = inner.operands[1] * made
         for each in reversed(outer):
-            made = Value.of(each.op, (*each.operands[:-1], made))  # type: ignore[arg-type]
+            if each.op is _SELECT:
+                made = Value.of(_SELECT, (each.operands[0], each.operands[1] * local, made))
+            else:
+                made = Value.of(each.op, (*each.operands[:-1], made))  # type: ignore[arg-type]
         return made
 
     def select(self, p: Value, a: Any, b: Any) -> Any:
@@ -150,11 +160,12 @@ def _contributions(
         yield x, part, route(F, node, *xs) if callable(route) else None
 
 
-def _both(p: Value | None, q: Value | None) -> Value | None:
+def both(p: Value | None, q: Value | None) -> Value | None:
+    """The truth of both; None is always true."""
     return q if p is None else (p if q is None else Symbols.and_(p, q))
 
 
-def _either(p: Value | None, q: Value | None) -> Value | None:
+def either(p: Value | None, q: Value | None) -> Value | None:
     """Both ways of one condition are its own condition: where it is undefined, so is the output."""
     if p is None or q is None or p is q or _contrary(p, q):
         return p if p is q else None

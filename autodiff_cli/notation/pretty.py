@@ -10,6 +10,7 @@ from fractions import Fraction
 from ..graph.formula import reachable
 from ..graph.tidy import constant_of
 from ..graph.value import Value
+from ..ops.arithmetic import NEAR_0
 from .algebra import Algebra
 from .expr import Expr, Number
 
@@ -144,13 +145,11 @@ def _shares(x: Expr, p: Expr) -> bool:
 
 
 def _is_guard(node: Value) -> bool:
-    """The question that a rule of the table asks near x^0 at 0, which nobody would write."""
+    """The question that rules of the table ask about x^y near x = 0, which nobody would write."""
     p = node.operands[0]
-    return (
-        p.origin is None
-        and p.op is not None
-        and p.op.name == "and_"
-        and any(x.op is not None and x.op.name == "lt" and constant_of(x.operands[1]) == 1e-300 for x in p.operands)
+    asked = p.operands if p.op is not None and p.op.name == "and_" else (p,)
+    return p.origin is None and any(
+        x.op is not None and x.op.name == "lt" and constant_of(x.operands[1]) == NEAR_0 for x in asked
     )
 
 

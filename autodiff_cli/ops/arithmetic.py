@@ -13,6 +13,8 @@ INF = math.inf
 MAX_ORDER = 1000
 # The least number of full precision.
 LEAST = 2.0**-1022
+# Nearer to 0 than this the slopes of x^y are taken for their limits.
+NEAR_0 = 1e-300
 
 
 def divide(x: float, y: float) -> float:
@@ -125,13 +127,19 @@ def _muldiv_composed(F: Any, u: Any, x: Any, y: Any) -> Any:
 
 
 def _power_pulled(F: Any, u: Any, z: Any, x: Any, y: Any) -> Any:
-    """Upstream times the slope of x^y along x. Below y = 0 it is u*y*z/x, for x^(y-1) is further out of range than z = x^y."""
-    return F.select(F.lt(y, 0.0), y * F.muldiv(u, z, x), F.mul(u, _unless_0_0(F, x, y, y * F.powlog(0.0, 1.0, x, y))))
+    """Upstream times the slope of x^y along x. Below y = 0 it is u*y*z/x, for x^(y-1) is further out of range than z = x^y.
+
+    Next to x = 0 it is the general rule, which has the limits.
+    """
+    general = F.mul(u, _unless_0_0(F, x, y, y * F.powlog(0.0, 1.0, x, y)))
+    return F.select(
+        F.lt(y, 0.0), F.select(F.lt(F.abs(x), NEAR_0), general, y * F.muldiv(u, z, x)), general
+    )  # fmt: skip
 
 
 def _unless_0_0(F: Any, x: Any, y: Any, slope: Any) -> Any:
     """The slope of x^y along x, but 0 for y = 0 where x^(y-1) is infinite."""
-    return F.select(F.and_(F.eq(y, 0.0), F.lt(F.abs(x), 1e-300)), 0.0, slope)
+    return F.select(F.and_(F.eq(y, 0.0), F.lt(F.abs(x), NEAR_0)), 0.0, slope)
 
 
 OPERATIONS = [
