@@ -106,7 +106,7 @@ class _Upstream(_Symbols):
         if local in (1.0, -1.0):
             return u if local == 1.0 else -u
         if not isinstance(local, Value):
-            return u * local
+            return operation(_MUL, u, local)
         outer: list[Value] = []
         inner = u
         while inner.op is _NEG or (inner.op is _MUL and constant_of(inner.operands[0]) is not None) or _is_limit(inner):
@@ -141,9 +141,7 @@ class _Upstream(_Symbols):
         return wild[node]
 
 
-def _contributions(
-    node: Value, row: Operation, u: Value, F: _Upstream
-) -> Iterator[tuple[Value, Value, Value | None]]:
+def _contributions(node: Value, row: Operation, u: Value, F: _Upstream) -> Iterator[tuple[Value, Value, Value | None]]:
     """Each operand that receives anything, upstream times local, and the truth under which it counts (None: always)."""
     xs = node.operands
     if row.spread is not None:

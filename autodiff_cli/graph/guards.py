@@ -27,8 +27,7 @@ def equalities(formula: Formula, wrt: Iterable[str]) -> Program | None:
             continue
         active = reduce(either, truths)
         node = formula.nodes[i]
-        written = node.origin is not None or formula.source is None
-        if row.name in ("eq", "ne") and written and any(depends[j] for j in operands):
+        if row.name in ("eq", "ne") and _is_written(formula, node) and any(depends[j] for j in operands):
             found.append(both(active, Symbols.eq(*node.operands)) or node)
         under = [active] * len(operands)
         if row.name == "select":
@@ -40,3 +39,13 @@ def equalities(formula: Formula, wrt: Iterable[str]) -> Program | None:
         return None
     root = reduce(Symbols.or_, found)
     return Program(formula.inputs, [(Output("equal", None), root)], list(formula.input_values.values()))
+
+
+def _is_written(formula: Formula, node: Value) -> bool:
+    """Whether an equality is the user's: what the rules of derivatives ask stands where the derivative does, f'(x)."""
+    if formula.source is None:
+        return True
+    if node.origin is None:
+        return False
+    text = formula.source.text[node.origin[0] : node.origin[1]]
+    return any(sign in text for sign in ("=", "≠"))

@@ -33,8 +33,8 @@ class Layout(NamedTuple):
     """How the columns lie in memory.
 
     `columns` has a letter per input: s for one number, d and f for neighbouring doubles and floats, D and F for such at a
-    distance. `out` is d or f. With `streaming` the results go past the caches, for which they must lie at whole vectors. With `watched` both functions tell whether the
-    processor's flags say that a number overflowed or underflowed.
+    distance. `out` is d or f. With `streaming` the results go past the caches, for which they must lie at whole vectors. With `watched`
+    both functions tell whether the processor's flags say that a number overflowed or underflowed.
     """
 
     columns: str
@@ -157,9 +157,10 @@ class _Module:
         if self.varying:
             parts.append(self._rows_all())
         bits = 64 * self.host.width
+        declared = [*self.functions.text, *(flags.declared if flags is not None else ())]
         text = "\n".join(
             [
-                f'target triple = "{self.host.triple}"', *self.functions.text, *(flags.declared if flags is not None else ()), *parts,
+                f'target triple = "{self.host.triple}"', *declared, *parts,
                 f'attributes #0 = {{ nounwind "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" }}',
                 "!0 = !{i32 1}\n",
             ]
@@ -258,6 +259,12 @@ class _Module:
         main = f"ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %at, i64 %take, i64 {width}"
         tail = "ptr %bc, ptr %bs, ptr %bo, ptr %u, ptr %work, i64 0, i64 1, i64 %rest"
         return driver(
-            width, sizes, len(self.results), out, self.tile, calls("m", main, "%sum"), calls("t", tail, "%sum"),
+            width,
+            sizes,
+            len(self.results),
+            out,
+            self.tile,
+            calls("m", main, "%sum"),
+            calls("t", tail, "%sum"),
             self.flags,
         )

@@ -1,4 +1,4 @@
-"""The processor's sticky flags: whether anything overflowed or underflowed since they were cleared, at the cost of a few instructions.
+"""The processor's sticky flags: whether anything overflowed or underflowed since they were cleared, for a few instructions.
 
 They tell of every operation, also of one whose result no row takes in the end: they are where to look, not what is found.
 """

@@ -6,17 +6,15 @@ import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..graph.formula import Formula
 from ..graph.program import Program
-from ..kernel import Kernel, Sums
+from ..kernel import Careful, Kernel, Sums
 from ..kernel.sums import condensed
 from . import numbers
 from .binding import Plan, Reads
-from .careful import Careful, Rows
 from .piece import Decoded, Mistake
 
 
@@ -183,12 +181,11 @@ def _evaluated(plan: Plan, given: Inputs, dtype: str, rows: int, *, exact_edges:
     arrays = [_array(x) for x in given.columns]
     result = kernel.run(arrays, counted=True, watched=True, dtype=dtype)
     columns, nonfinite, resolved = [pa.array(x) for x in result.columns], result.nonfinite, 0
-    lost = careful(plan).lost(arrays, result.suspect)
-    equal = np.setdiff1d(careful(plan).equal(arrays), lost, assume_unique=True)
+    lost, equal = careful(plan).seen(arrays, result.suspect)
     if exact_edges and (nonfinite or len(lost) or len(equal)):
         from .edges import indeterminate, resolved_rows
 
-        doubtful = np.union1d(np.concatenate([lost, equal]), indeterminate(plan, given.columns, columns))
+        doubtful = sorted({*lost.tolist(), *equal.tolist(), *indeterminate(plan, given.columns, columns)})
         columns, resolved = resolved_rows(formula, plan, given.columns, columns, doubtful), len(doubtful)
         nonfinite = sum(len(x) - (pc.sum(pc.is_finite(x)).as_py() or 0) for x in columns)
     return Computed(
@@ -197,7 +194,7 @@ def _evaluated(plan: Plan, given: Inputs, dtype: str, rows: int, *, exact_edges:
     )  # fmt: skip
 
 
-def _seen(given: Inputs, rows: Rows) -> Seen:
+def _seen(given: Inputs, rows: Any) -> Seen:
     return Seen(len(rows), _place(given, int(rows[0]))) if len(rows) else Seen()
 
 

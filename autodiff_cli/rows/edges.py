@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,12 +12,11 @@ from ..analysis.gradient import Gradient, gradient
 from ..graph.formula import Formula
 from ..graph.note import Note
 from .binding import Plan
-from .careful import NONE, Rows
 
 _TELLING = ("undefined", "indeterminate", "overflow", "infinity")
 
 
-def indeterminate(plan: Plan, inputs: list[Any], columns: list[Any]) -> Rows:
+def indeterminate(plan: Plan, inputs: list[Any], columns: list[Any]) -> list[int]:
     """The rows in which a partial is NaN though value and inputs are not."""
     width = len(plan.wrt) + 1
     doubtful = None
@@ -30,17 +28,18 @@ def indeterminate(plan: Plan, inputs: list[Any], columns: list[Any]) -> Rows:
             here = pc.and_not(nan, pc.is_nan(columns[k]))
             doubtful = here if doubtful is None else pc.or_(doubtful, here)
     if doubtful is None:
-        return NONE
+        return []
     for x in inputs:
         if not isinstance(x, float):
             doubtful = pc.and_not(doubtful, pc.is_nan(x))
-    return pc.indices_nonzero(doubtful).to_numpy().astype(np.int64)
+    rows: list[int] = pc.indices_nonzero(doubtful).to_pylist()
+    return rows
 
 
-def resolved_rows(formula: Formula, plan: Plan, inputs: list[Any], columns: list[Any], rows: Rows) -> list[Any]:
+def resolved_rows(formula: Formula, plan: Plan, inputs: list[Any], columns: list[Any], rows: list[int]) -> list[Any]:
     """The columns with some rows computed again by the scalar engine."""
     found: list[list[float]] = [[] for _ in columns]
-    for row in rows.tolist():
+    for row in rows:
         point = {
             name: x if isinstance(x, float) else x[row].as_py() for name, x in zip(formula.inputs, inputs, strict=True)
         }
@@ -48,13 +47,9 @@ def resolved_rows(formula: Formula, plan: Plan, inputs: list[Any], columns: list
         each = (y for out in answer.outputs.values() for y in (out.value, *out.grad.values()))
         for column, y in zip(found, each, strict=True):
             column.append(y)
-    mask = np.zeros(len(columns[0]), np.bool_)
-    mask[rows] = True
-    with np.errstate(over="ignore"):
-        return [
-            pc.replace_with_mask(x, pa.array(mask), pa.array(np.array(better, x.type.to_pandas_dtype())))
-            for x, better in zip(columns, found, strict=True)
-        ]
+    places = pa.array(range(len(columns[0])), pa.int64())
+    mask = pc.is_in(places, value_set=pa.array(rows, pa.int64()))
+    return [pc.replace_with_mask(x, mask, pa.array(better, x.type)) for x, better in zip(columns, found, strict=True)]
 
 
 def explained(formula: Formula, plan: Plan, inputs: tuple[float, ...], *, resolved: bool) -> tuple[str | None, str]:

@@ -58,7 +58,6 @@ class Tally:
         if done.sums is not None:
             self.sums = done.sums if self.sums is None else self.sums + done.sums
 
-
     def _found(self, file: str, before: int, seen: Seen) -> FirstRow | None:
         if seen.first is None:
             return None

@@ -65,10 +65,10 @@ def map_table(
     `bind` names columns for inputs, `at` has numbers for all rows, `grad` the inputs to differentiate by ("all", "none" or
     names), `of` the values of the program to take. `only` writes the new columns alone, `prefix` begins their names, `text`
     are columns that Parquet and Arrow keep as text. `on_error` is "raise", "null" or "skip", for rows with a text that is no
-    number or of another length than the header. `exact_edges` has the scalar engine compute the rows that are
-    right there alone: partials that are a numerical 0·inf, rows that leave the range of doubles on the way, and those at the
-    point of an equality. `dtype` is that of the new columns, float64 or float32; the arithmetic is double in either case. `reduce` is "sum"
-    or "mean": the answer has these over all rows, in doubles, and the sink one row.
+    number or of another length than the header. `exact_edges` has the scalar engine compute the rows that are right
+    there alone: partials that are a numerical 0·inf, rows that leave the range of doubles on the way, and those at the point
+    of an equality. `dtype` is that of the new columns, float64 or float32; the arithmetic is double in either case. `reduce` is
+    "sum" or "mean": the answer has these over all rows, in doubles, and the sink one row.
 
     `engine` "dask" does the same on the workers of a cluster, which read the files themselves: `scheduler` is an address, a
     scheduler file or a distributed.Client, or None for processes on this machine. `sink` is then a directory of parts (see

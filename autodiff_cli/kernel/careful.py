@@ -13,7 +13,7 @@ from ..graph.formula import Formula
 from ..graph.guards import equalities
 from ..graph.program import Program
 from ..graph.range import lost
-from ..kernel import Kernel
+from .kernel import Kernel
 
 Rows = NDArray[np.int64]
 NONE: Rows = np.empty(0, np.int64)
@@ -24,7 +24,10 @@ FEW = 500_000
 
 
 class Careful:
-    """What tells of the rows of one formula; compiled when it is first wanted. Several threads may ask at once."""
+    """What tells of the rows of one formula; compiled when it is first wanted. Several threads may ask at once.
+
+    `inputs` are those of the kernel: a number or an array each.
+    """
 
     def __init__(self, formula: Formula, program: Program, wrt: Sequence[str], math: str) -> None:
         self._program = program
@@ -36,13 +39,16 @@ class Careful:
         guards = equalities(formula, wrt)
         self._equal = None if guards is None else Kernel(guards, math)
 
-    @property
-    def guarded(self) -> bool:
-        """Whether the formula asks whether numbers are equal."""
-        return self._equal is not None
+    def seen(self, inputs: Sequence[Any], suspect: Sequence[tuple[int, int]]) -> tuple[Rows, Rows]:
+        """The rows that have other results than with unbounded exponents, and the others at the point of an equality.
+
+        Only the suspect ones may be among the first: ranges by first row and length.
+        """
+        lost = self.lost(inputs, suspect)
+        return lost, np.setdiff1d(self.equal(inputs), lost, assume_unique=True)
 
     def lost(self, inputs: Sequence[Any], suspect: Sequence[tuple[int, int]]) -> Rows:
-        """Which rows have other results than with unbounded exponents, among the suspect ones: ranges by first row and length."""
+        """The first of these."""
         program = self._ranges() if suspect or self._program.lost else None
         if program is None:
             return NONE
@@ -55,7 +61,7 @@ class Careful:
             found.append(np.flatnonzero((error != 0) & (left == 1)) + start)
         return np.concatenate(found)
 
-    def _judged(self, program: Program, columns: Sequence[Any], rows: int) -> Sequence[NDArray[Any]]:
+    def _judged(self, program: Program, columns: Sequence[Any], rows: int) -> Any:
         """The two results of the program that bounds errors, for every row; of a program too long for that, zeros."""
         if rows * len(program.steps) <= FEW:
             points = zip(*[np.broadcast_to(x, rows).tolist() for x in columns], strict=True)
@@ -66,7 +72,7 @@ class Careful:
         return np.zeros((2, rows)) if self._compiled is None else self._compiled.run(columns).columns
 
     def equal(self, inputs: Sequence[Any]) -> Rows:
-        """Which rows stand at the point of an equality."""
+        """All rows at the point of an equality."""
         if self._equal is None:
             return NONE
         (held,) = self._equal.run(list(inputs)).columns
