@@ -16,6 +16,7 @@ _AND, _NOT, _MUL, _DIV, _NEG, _MULDIV, _SELECT, _LT = (
 )
 # Operations whose results may be of any size, and those that hand on what their operands are.
 _WILD = frozenset({"exp", "exp2", "expm1", "sinh", "cosh", "sech", "gamma", "normpdf", "gauss", "pow", "powlog"})
+_POWERS = frozenset({"pow", "powlog"})
 _PASSING = frozenset({"add", "sub", "neg", "mul", "div", "muldiv", "select"})
 
 
@@ -115,6 +116,8 @@ class _Upstream(_Symbols):
         if inner.op not in (_DIV, _MULDIV) or not self._is_wild(local):
             return u * local
         above, below = inner.operands[0], inner.operands[-1]
+        if constant_of(below) is not None:
+            return u * local
         made = Value.of(_MULDIV, (above, local, below))
         if inner.op is _MULDIV:
             made = inner.operands[1] * made
@@ -125,6 +128,10 @@ class _Upstream(_Symbols):
                 made = Value.of(each.op, (*each.operands[:-1], made))  # type: ignore[arg-type]
         return made
 
+    def muldiv(self, u: Value, x: Value, y: Value) -> Value:
+        """u*x/y; by u/y, which the other slope of a quotient shares, where the divisor is nothing out of the ordinary."""
+        return operation(_MULDIV, u, x, y) if self._is_wild(y) or constant_of(u) is not None else u / y * x
+
     def select(self, p: Value, a: Any, b: Any) -> Any:
         """The choice, made at once where it is between constants."""
         known = constant_of(p) if p.op is None else constant_of(simpler(p.op, p.operands) or p)
@@ -134,9 +141,10 @@ class _Upstream(_Symbols):
         """Whether a value is made of exponentials, powers and the like, whose sizes have no bounds."""
         wild = self._wild
         for each in unknown([node], wild):
-            row = each.op
+            row, xs = each.op, each.operands
+            fixed = row is not None and row.name in _POWERS and constant_of(xs[-1]) is not None
             wild[each] = row is not None and (
-                row.name in _WILD or (row.name in _PASSING and any(wild[x] for x in each.operands))
+                (row.name in _WILD and not fixed) or ((row.name in _PASSING or fixed) and any(wild[x] for x in xs))
             )
         return wild[node]
 

@@ -33,8 +33,8 @@ class Layout(NamedTuple):
     """How the columns lie in memory.
 
     `columns` has a letter per input: s for one number, d and f for neighbouring doubles and floats, D and F for such at a
-    distance. `out` is d or f. With `streaming` the results go past the caches, for which they must lie at whole vectors. With `watched`
-    both functions tell whether the processor's flags say that a number overflowed or underflowed.
+    distance. `out` is d or f. With `streaming` the results go past the caches, for which they must lie at whole vectors. With
+    `watched` both functions tell whether the processor's flags say that a number overflowed or underflowed.
     """
 
     columns: str
@@ -185,7 +185,13 @@ class _Module:
             if node in self.u:
                 write.store(node, "%u", f"i64 {self.u[node]}")
         return "\n".join(
-            [f"define internal void @uniform_{k}(ptr %scalars, ptr %u) #0 {{", *write.lines, "  ret void", "}"]
+            [
+                f"define internal void @uniform_{k}(ptr %scalars, ptr %u) #0 {{",
+                "entry:",
+                *write.lines,
+                "  ret void",
+                "}",
+            ]
         )
 
     def _rows_block(self, k: int, block: Sequence[Node], outs: Sequence[int]) -> str:
@@ -210,9 +216,9 @@ class _Module:
             write.within()
         write.say("br label %loop")
         write.label("loop")
-        write.say("%v = phi i64 [0, %entry], [%next, %loop]")
+        write.say("%v = phi i64 [0, %entry], [%next, %last]")
         if counted:
-            write.say("%count = phi i64 [0, %entry], [%total, %loop]")
+            write.say("%count = phi i64 [0, %entry], [%total, %last]")
         write.say(f"%i = mul i64 %v, {width}")
         for node in columns:
             write.read(node, self.layout.columns[node.what])
@@ -233,6 +239,8 @@ class _Module:
             for each in counts:
                 total = write.set(f"add i64 {total}, {each}")
             write.say(f"%total = add i64 {total}, 0")
+        write.say("br label %last")
+        write.label("last")
         write.say("%next = add i64 %v, 1")
         write.say("%more = icmp slt i64 %next, %vectors")
         write.say("br i1 %more, label %loop, label %done")

@@ -134,8 +134,7 @@ def _hypot(k: Code, x: Node, y: Node) -> Node:
 
 def _multiply_divide(k: Code, u: Node, x: Node, y: Node) -> Node:
     w = u / y
-    inside = (abs(w) >= LEAST) & (abs(w) < math.inf)
-    return k.where(inside, w * x, (u * x) / y)
+    return k.mostly((abs(w) >= LEAST) & (abs(w) < math.inf), w * x, u, x, y)
 
 
 def _unit(k: Code, x: Node, y: Node) -> Node:
