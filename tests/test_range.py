@@ -127,7 +127,7 @@ def test_how_far_programs_are_right() -> None:
     What is left is lost to cancellation, or to adjoints that are themselves out of range.
     """
     judged = kept = 0
-    for text, point in cases(25, seed=7):
+    for text, point in cases(12, seed=7):
         formula = parse(text)
         values = forward(formula, point)
         if not all(LEAST <= abs(values[i]) < math.inf for i, _, _ in formula.steps):
@@ -136,5 +136,5 @@ def test_how_far_programs_are_right() -> None:
         found = Program.of(formula).at([point[name] for name in formula.inputs])
         judged += len(true) - 1
         kept += sum(right(ours, mpf(exact)) for ours, exact in zip(found[1:], true[1:], strict=True))
-    assert judged > 1_000
+    assert judged > 700
     assert kept >= 0.93 * judged
