@@ -15,7 +15,7 @@ from pathlib import Path
 from autodiff_cli.cli.main import run
 
 # What differs from run to run.
-_TIMES = re.compile(r"in [\d.]+ (?:m?s|min \d+ s), [\d.,]+(?: million)? a second")
+_TIMES = re.compile(r"\brows? in [\d.]+ (?:m?s|min \d+ s)(?:, [\d.,]+(?: million)? a second)?")
 # A command with the file that it reads.
 _REDIRECTED = re.compile(r"(.*) < ([\w.]+)")
 
@@ -69,7 +69,7 @@ def _said(command: str, kind: type[io.TextIOWrapper]) -> tuple[int, list[str]]:
         code = run(shlex.split(command)[1:])
     stream.seek(0)
     # A terminal is sent bold and dim letters too, which a page has no use for; nor for how long it took on the day.
-    text = _TIMES.sub("in …, … a second", re.sub(r"\x1b\[[0-9;]*m", "", stream.read()))
+    text = _TIMES.sub("rows in …", re.sub(r"\x1b\[[0-9;]*m", "", stream.read()))
     return code, [line.rstrip() for line in text.rstrip().splitlines()]
 
 

@@ -53,6 +53,7 @@ TRUE: dict[str, Callable[..., Any]] = {
     "sub": lambda x, y: x - y,
     "mul": lambda x, y: x * y,
     "div": lambda x, y: x / y,
+    "muldiv": lambda u, x, y: u * x / y,
     "neg": lambda x: -x,
     "pow": lambda x, y: x**y,
     "powlog": _power_log,

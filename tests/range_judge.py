@@ -63,7 +63,7 @@ class Judge:
         self.point = point
         self.root = next(iter(of.output_nodes.values()))
 
-    def value(self, moved: Mapping[str, Any] = {}) -> Any:  # noqa: B006
+    def value(self, moved: Mapping[str, Any] = {}) -> Any:
         """The value, where inputs are moved by so much."""
         of = self.of
         values: list[Any] = [mpf(0) if node.data is None else mpf(node.data) for node in of.nodes]

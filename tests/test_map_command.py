@@ -217,7 +217,9 @@ def test_nulls_and_mistakes_are_counted(adiff: Any) -> None:
         "rows": 6, "nulls": 1, "bad": 3, "skipped": 3,
     }  # fmt: skip
     assert "3 rows left out" in adiff("map", "w*h", "p.csv", "--on-error", "skip").err
-    assert "3 rows with a text that is no number" in adiff("map", "w*h", "p.csv", "--on-error", "null").err
+    assert (
+        "3 rows without new values: a field that is no number" in adiff("map", "w*h", "p.csv", "--on-error", "null").err
+    )
 
 
 def test_mistakes_in_lines_of_json(adiff: Any) -> None:

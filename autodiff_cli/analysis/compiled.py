@@ -34,8 +34,10 @@ class Compiled:
     arrays of the shape that the inputs have together. With several outputs every answer is a dict by output.
 
     Nothing is resolved: a partial that is a numerical 0·inf is NaN, as `map` counts it, and where the value is NaN so is
-    every partial. Each value is within 4 ulp of the C library's for the vector functions of glibc, and `math="exact"` takes
-    the C library's own. Threads may call it at once; each call uses `threads` of them, all processors by default.
+    every partial. Nor is anything computed again that leaves the range of doubles on the way, or stands at the point of an
+    equality: `grad` does that, and `map_table` with `exact_edges`. Each value is within 4 ulp of the C library's for the vector
+    functions of glibc, and `math="exact"` takes the C library's own. Threads may call it at once; each call uses `threads` of
+    them, all processors by default.
     """
 
     def __init__(

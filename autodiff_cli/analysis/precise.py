@@ -137,6 +137,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "sub": lambda x, y: x - y,
         "mul": lambda x, y: x * y,
         "div": _divide,
+        "muldiv": lambda u, x, y: _divide(u * x, y),
         "neg": lambda x: -x,
         "pow": _power,
         "powlog": _power_log,

@@ -31,8 +31,8 @@ from .program import bindings, from_file, is_binding, program_text
     "--on-error", type=click.Choice(["raise", "null", "skip"]), default="raise", show_default=True,
     help="What becomes of a row with a text that is no number, or with too few or too many fields.",
 )  # fmt: skip
-@click.option("--exact-edges", is_flag=True, help="Resolve partials that are 0*inf by their one-sided slopes.")
-@click.option("--strict", is_flag=True, help="Exit 1 if any number is NaN or infinite.")
+@click.option("--exact-edges", is_flag=True, help="Compute as grad does the rows that doubles get wrong.")
+@click.option("--strict", is_flag=True, help="Exit 1 if any number is NaN, infinite or wrong.")
 @click.option(
     "--math", "precision", type=click.Choice(["fast", "exact"]), default="fast", show_default=True,
     help="Vector functions, or the C library's own.",
@@ -86,7 +86,8 @@ def command(
     _tell(answer, summary or ("json" if as_json else "text"), as_json=as_json, quiet=quiet)
     reduced = [x for each in (answer.reduced or {}).values() for x in (each.value, *each.grad.values())]
     infinite = answer.nonfinite > 0 or not all(map(math.isfinite, reduced))
-    failed = any(map(math.isnan, reduced)) or (strict and infinite)
+    wrong = not wanted["exact_edges"] and answer.out_of_range + answer.at_equality > 0
+    failed = any(map(math.isnan, reduced)) or (strict and (infinite or wrong))
     return EXIT_MATHEMATICS if failed else EXIT_DONE
 
 

@@ -51,6 +51,8 @@ class Program:
         constants = [node for node in order if node.op is None and node not in numbered.leaves]
         numbers = {node: i for i, node in enumerate([*leaves, *constants])}
         self.constants: tuple[float, ...] = tuple([_data(node) for node in constants])
+        # The constants, by their places among all values, that the range of doubles made wrong when they were folded.
+        self.lost: frozenset[int] = frozenset(numbers[node] for node in constants if node in numbered.lost)
         steps: list[Step] = []
         for node in order:
             if node.op is not None:
@@ -82,6 +84,13 @@ class Program:
                 pairs = zip(names[k:], leaves[k:], strict=True)
                 roots += [(Output(output, (name, other)), _masked(root, second[x])) for other, x in pairs]
         return Program(formula.inputs, roots, list(formula.input_values.values()))
+
+    def at(self, inputs: Sequence[float]) -> list[float]:
+        """The results at a point, by the operations' own functions."""
+        values = [*inputs, *self.constants]
+        for _, row, xs in self.steps:
+            values.append(row.fn(*[values[x] for x in xs]))
+        return [values[i] for i in self.results]
 
     @property
     def cost(self) -> int:
@@ -118,6 +127,7 @@ class _Numbering:
         self.leaves = set(leaves)
         self._known: dict[Value, Value] = {}
         self._made: dict[object, Value] = {}
+        self.lost: set[Value] = set()
 
     def __call__(self, root: Value) -> Value:
         known = self._known
@@ -133,9 +143,21 @@ class _Numbering:
         self._known[made] = made
         return made
 
+    def _folded(self, row: Operation, xs: tuple[Value, ...]) -> Value:
+        """The number that an operation on constants comes to; it is remembered where the range of doubles made it wrong."""
+        numbers = [_data(x) for x in xs]
+        z = row.fn(*numbers)
+        made = self._constant(z)
+        ordinary = 1e-290 < abs(z) < math.inf
+        wrong = not ordinary and not row.exact and all(x != 0 and math.isfinite(x) for x in numbers)
+        wrong = wrong and (row.name not in ("add", "sub") or math.isinf(z))
+        if wrong or (any(x in self.lost for x in xs) and not (ordinary and row.name in ("add", "sub"))):
+            self.lost.add(made)
+        return made
+
     def _step(self, row: Operation, xs: tuple[Value, ...]) -> Value:
         if all(x.op is None and x not in self.leaves for x in xs):
-            return self._constant(row.fn(*[_data(x) for x in xs]))
+            return self._folded(row, xs)
         if row is _NOT and xs[0].op is not None and xs[0].op.name in _CONTRARY:
             row, xs = TABLE[_CONTRARY[xs[0].op.name]], xs[0].operands
         if row is _SELECT:

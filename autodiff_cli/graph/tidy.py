@@ -11,7 +11,7 @@ from ..ops import TABLE, Operation
 from .formula import reachable
 from .value import Value
 
-_NEG, _POW = TABLE["neg"], TABLE["pow"]
+_NEG, _POW, _MUL, _DIV = TABLE["neg"], TABLE["pow"], TABLE["mul"], TABLE["div"]
 _WHOLE = 2.0**53
 
 
@@ -73,6 +73,17 @@ def _div(xs: tuple[Value, ...], c: list[float | None]) -> Value | None:
     return xs[0] if c[1] == 1 else None
 
 
+def _muldiv(xs: tuple[Value, ...], c: list[float | None]) -> Value | None:
+    u, x, y = xs
+    if c[2] == 1:
+        return _mul((u, x), c[:2]) or Value.of(_MUL, (u, x))
+    for one, other in ((c[0], x), (c[1], u)):
+        if one in (1, -1):
+            quotient = _div((other, y), [None, c[2]]) or Value.of(_DIV, (other, y))
+            return quotient if one == 1 else Value.of(_NEG, (quotient,))
+    return None
+
+
 def _neg(xs: tuple[Value, ...], _: list[float | None]) -> Value | None:
     return xs[0].operands[0] if xs[0].op is _NEG else None
 
@@ -102,6 +113,6 @@ def _or(xs: tuple[Value, ...], c: list[float | None]) -> Value | None:
 
 
 _IDENTITIES: dict[str, Callable[[tuple[Value, ...], list[float | None]], Value | None]] = {
-    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow, "powlog": _powlog,
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "muldiv": _muldiv, "neg": _neg, "pow": _pow, "powlog": _powlog,
     "select": _select, "and_": _and, "or_": _or,
 }  # fmt: skip

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import AdiffError
 
 if TYPE_CHECKING:
+    from .careful import Careful
     from .kernel import Kernel, Result
     from .sums import Sums
 
-__all__ = ["Kernel", "Result", "Sums"]
+__all__ = ["Careful", "Kernel", "Result", "Sums"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,7 +22,7 @@ def __getattr__(name: str) -> Any:
     try:
         if name == "arrays":
             return import_module(".arrays", __name__)
-        return getattr(import_module(".kernel", __name__), name)
+        return getattr(import_module(".careful" if name == "Careful" else ".kernel", __name__), name)
     except ImportError as missing:
         raise AdiffError(
             "usage", f"compiled formulas need {missing.name or 'NumPy and llvmlite'}, which is not installed",

@@ -192,6 +192,10 @@ class Code:
             else self._node("select", (p, x, y), None, "", mask=False)
         )
 
+    def mostly(self, p: Node, a: Node, u: Node, x: Node, y: Node) -> Node:
+        """The number a where p is yes, else u*x/y, which is only computed where some row of a vector needs it."""
+        return self._node("mostly", (p, a, u, x, y), None, "", mask=False)
+
     def rare(self, row: Operation, xs: Iterable[Real], where: Node, otherwise: Real) -> Node:
         """A number that is right nearly everywhere; in the few rows where it is not, that of the row's own function."""
         return self.where(where, self.row(row, xs, where), otherwise)

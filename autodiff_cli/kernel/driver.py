@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .flags import Flags
+
 ARGUMENTS = "ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %start"
 
 
 def driver(
-    width: int, sizes: Sequence[int], outs: int, out: int, tile: int, main: Sequence[str], tail: Sequence[str]
-) -> str:
+    width: int, sizes: Sequence[int], outs: int, out: int, tile: int, main: Sequence[str], tail: Sequence[str],
+    flags: Flags | None,
+) -> str:  # fmt: skip
     """The text of `rows`.
 
     `sizes` are the bytes of a number in each column, `out` those of a result; `main` calls the blocks for whole vectors of
-    rows %at and on, `tail` for those in the buffers; each ends with its count, named `mt` or `tt` and the last block.
+    rows %at and on, `tail` for those in the buffers; each ends with its count, named `mt` or `tt` and the last block. With
+    `flags` the processor's flags are told with the count.
     """
     many, vector = len(sizes), 8 * width
     last_main, last_tail = main[-1].split()[0], tail[-1].split()[0]
@@ -57,6 +61,7 @@ def driver(
             f"  %bo = alloca [{outs} x ptr]",
             f"  %bs = alloca [{many} x i64]",
             f"  %buffer = alloca [{(many + outs) * vector} x i8], align 64",
+            *(flags.cleared if flags is not None else ()),
             f"  %all = sdiv i64 %n, {width}",
             f"  %whole = mul i64 %all, {width}",
             "  %rest = sub i64 %n, %whole",
@@ -88,7 +93,8 @@ def driver(
             "  br label %finished",
             "finished:",
             f"  %counted = phi i64 [%sum, %end], [{last_tail}, %tail]",
-            "  ret i64 %counted",
+            *((*flags.told, "  %both = or i64 %counted, %raised") if flags is not None else ()),
+            f"  ret i64 {'%counted' if flags is None else '%both'}",
             "}",
         ]
     )  # fmt: skip

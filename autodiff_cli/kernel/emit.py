@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ..graph.program import Program
 from .code import Code, Lowered, Node
 from .driver import ARGUMENTS, driver
+from .flags import flags
 from .functions import lowered
 from .host import Host
 from .writer import Functions, Writer
@@ -32,13 +33,15 @@ class Layout(NamedTuple):
     """How the columns lie in memory.
 
     `columns` has a letter per input: s for one number, d and f for neighbouring doubles and floats, D and F for such at a
-    distance. `out` is d or f. With `streaming` the results go past the caches, for which they must lie at whole vectors.
+    distance. `out` is d or f. With `streaming` the results go past the caches, for which they must lie at whole vectors. With
+    `watched` both functions tell whether the processor's flags say that a number overflowed or underflowed.
     """
 
     columns: str
     out: str = "d"
     streaming: bool = False
     counted: bool = False
+    watched: bool = False
 
 
 class Assembly(NamedTuple):
@@ -89,6 +92,7 @@ class _Module:
         self.layout = layout
         self.results = results
         self.functions = Functions(host)
+        self.flags = flags(host.triple) if layout.watched else None
         live = _wanted(results)
         computed = [node for node in code.nodes if node in live and node.op not in ("number", "yes")]
         self.uniform = _blocks([node for node in computed if node.uniform])
@@ -142,13 +146,21 @@ class _Module:
         parts = [self._uniform_block(k, block) for k, block in enumerate(self.uniform)]
         parts += [self._rows_block(k, block, self.outs[k]) for k, block in enumerate(self.varying)]
         calls = [f"  call void @uniform_{k}(ptr %scalars, ptr %u)" for k in range(len(self.uniform))]
-        parts.append("\n".join(["define void @uniform(ptr %scalars, ptr %u) #0 {", *calls, "  ret void", "}"]))
+        flags = self.flags
+        if flags is None:
+            calls.append("  ret i64 0")
+        else:
+            calls = [*flags.cleared, *calls, *flags.told, "  ret i64 %raised"]
+            if not self.uniform:
+                calls = ["  ret i64 0"]
+        parts.append("\n".join(["define i64 @uniform(ptr %scalars, ptr %u) #0 {", *calls, "}"]))
         if self.varying:
             parts.append(self._rows_all())
         bits = 64 * self.host.width
+        declared = [*self.functions.text, *(flags.declared if flags is not None else ())]
         text = "\n".join(
             [
-                f'target triple = "{self.host.triple}"', *self.functions.text, *parts,
+                f'target triple = "{self.host.triple}"', *declared, *parts,
                 f'attributes #0 = {{ nounwind "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" }}',
                 "!0 = !{i32 1}\n",
             ]
@@ -173,7 +185,13 @@ class _Module:
             if node in self.u:
                 write.store(node, "%u", f"i64 {self.u[node]}")
         return "\n".join(
-            [f"define internal void @uniform_{k}(ptr %scalars, ptr %u) #0 {{", *write.lines, "  ret void", "}"]
+            [
+                f"define internal void @uniform_{k}(ptr %scalars, ptr %u) #0 {{",
+                "entry:",
+                *write.lines,
+                "  ret void",
+                "}",
+            ]
         )
 
     def _rows_block(self, k: int, block: Sequence[Node], outs: Sequence[int]) -> str:
@@ -198,9 +216,9 @@ class _Module:
             write.within()
         write.say("br label %loop")
         write.label("loop")
-        write.say("%v = phi i64 [0, %entry], [%next, %loop]")
+        write.say("%v = phi i64 [0, %entry], [%next, %last]")
         if counted:
-            write.say("%count = phi i64 [0, %entry], [%total, %loop]")
+            write.say("%count = phi i64 [0, %entry], [%total, %last]")
         write.say(f"%i = mul i64 %v, {width}")
         for node in columns:
             write.read(node, self.layout.columns[node.what])
@@ -221,6 +239,8 @@ class _Module:
             for each in counts:
                 total = write.set(f"add i64 {total}, {each}")
             write.say(f"%total = add i64 {total}, 0")
+        write.say("br label %last")
+        write.label("last")
         write.say("%next = add i64 %v, 1")
         write.say("%more = icmp slt i64 %next, %vectors")
         write.say("br i1 %more, label %loop, label %done")
@@ -247,5 +267,12 @@ class _Module:
         main = f"ptr %columns, ptr %strides, ptr %outs, ptr %u, ptr %work, i64 %at, i64 %take, i64 {width}"
         tail = "ptr %bc, ptr %bs, ptr %bo, ptr %u, ptr %work, i64 0, i64 1, i64 %rest"
         return driver(
-            width, sizes, len(self.results), out, self.tile, calls("m", main, "%sum"), calls("t", tail, "%sum")
+            width,
+            sizes,
+            len(self.results),
+            out,
+            self.tile,
+            calls("m", main, "%sum"),
+            calls("t", tail, "%sum"),
+            self.flags,
         )

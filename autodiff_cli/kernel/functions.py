@@ -12,6 +12,7 @@ from functools import reduce
 from typing import Any
 
 from ..ops import TABLE, Operation
+from ..ops.arithmetic import LEAST
 from ..ops.elementary import LN2
 from ..ops.hyperbolic import SMALL
 from ..ops.normal import INV_SQRT_2PI, SQRT_HALF, SQRT_HALF_REST, TWO_OVER_SQRT_PI
@@ -131,6 +132,11 @@ def _power_log(k: Code, n: Node, m: Node, x: Node, y: Node) -> Node:
 
 def _hypot(k: Code, x: Node, y: Node) -> Node:
     return k.where(k.unordered(x, y), k.nan, k.library("hypot", x, y))
+
+
+def _multiply_divide(k: Code, u: Node, x: Node, y: Node) -> Node:
+    w = u / y
+    return k.mostly((abs(w) >= LEAST) & (abs(w) < math.inf), w * x, u, x, y)
 
 
 def _unit(k: Code, x: Node, y: Node) -> Node:
@@ -320,6 +326,7 @@ def _modulo(k: Code, x: Node, y: Node) -> Node:
 LOWERINGS: dict[str, Lowering] = {
     **{name: _same(name) for name in _SAME},
     "add": _made("fadd"), "sub": _made("fsub"), "mul": _made("fmul"), "div": _made("fdiv"), "neg": _made("fneg"),
+    "muldiv": _multiply_divide,
     "abs": _made("fabs"), "floor": _made("floor"), "ceil": _made("ceil"), "round": _made("rint"),
     "sqrt": lambda k, x: k.sqrt(x) + 0.0,
     "pow": _power, "powlog": _power_log, "hypot": _hypot, "unit": _unit, "mod": _modulo,

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..graph.program import Program
 from .emit import Assembly, Layout, assembly
+from .flags import RAISED
 from .host import Host, host
 from .objects import Loaded, limit
 from .sums import Sums, condensed, piece
@@ -34,10 +35,15 @@ Column = float | NDArray[Any]
 
 @dataclass(frozen=True)
 class Result:
-    """One column per output of the program, and how many of their numbers are NaN or infinite, where that was counted."""
+    """One column per output of the program, and how many of their numbers are NaN or infinite, where that was counted.
+
+    `suspect` are the rows, by their first and their number, among which something overflowed or underflowed, where that was
+    watched for: what no row takes in the end counts too.
+    """
 
     columns: list[NDArray[Any]]
     nonfinite: int = 0
+    suspect: tuple[tuple[int, int], ...] = ()
 
 
 class Kernel:
@@ -70,6 +76,7 @@ class Kernel:
         *,
         threads: int = 1,
         counted: bool = False,
+        watched: bool = False,
         out: Sequence[NDArray[Any] | None] | None = None,
         dtype: str = "float64",
     ) -> Result:
@@ -84,15 +91,16 @@ class Kernel:
         rows = _rows(inputs)
         outs, borrowed = _outs(inputs, out, rows, len(self.program.outputs), np.dtype(dtype))
         head = _head(outs, rows, self.host.width) if out is not None else None
-        call = self._call(inputs, outs, counted=counted, streaming=head is not None)
-        nonfinite = call.part(0, head) if head else 0
-        nonfinite += _spread(call, head or 0, rows, threads)
+        call = self._call(inputs, outs, counted=counted, streaming=head is not None, watched=watched)
+        found = [call.part(0, head)] if head else []
+        found += _spread(call, head or 0, rows, threads)
         for target, made in borrowed:
             with np.errstate(over="ignore"):
                 np.copyto(target, made)
         if out is not None:
             outs = [given if given is not None else made for given, made in zip(out, outs, strict=True)]
-        return Result(outs, nonfinite)
+        suspect = [(each.start, each.rows) for each in found if each.raised]
+        return Result(outs, sum(each.nonfinite for each in found), tuple(sorted(suspect)))
 
     def _same(self, inputs: Sequence[Column], out: Sequence[NDArray[Any] | None] | None, dtype: str) -> Result:
         """The one row that there is where all inputs are numbers; `out` may have any number of such."""
@@ -101,34 +109,37 @@ class Kernel:
             outs = [np.empty(1, dtype) if each is None else each for each in (out or [None] * len(found))]
             for each, x in zip(outs, found, strict=True):
                 each[...] = x
-        return Result(outs, int(np.count_nonzero(~np.isfinite(found))))
+        return Result(outs, int(np.count_nonzero(~np.isfinite(found))), ((0, 1),))
 
     def sums(self, inputs: Sequence[Column], *, threads: int = 1) -> Sums:
         """The sum of every output over the rows: compensated, and the same for any number of threads."""
         if not any(isinstance(x, np.ndarray) for x in inputs):
-            return Sums(1, tuple([(x,) for x in self.numbers([float(x) for x in inputs])]))
+            return Sums(1, tuple([(x,) for x in self.numbers([float(x) for x in inputs])]), suspect=True)
         rows = _rows(inputs)
         many = len(self.program.outputs)
         pieces: list[list[tuple[float, ...]]] = [[] for _ in range(-(-rows // PIECE))]
+        suspect: list[bool] = [False] * len(pieces)
 
         def work(numbers: Iterator[int]) -> None:
             outs = np.empty((many, PIECE))
-            call = self._call(inputs, list(outs))
+            call = self._call(inputs, list(outs), watched=True)
             for k in numbers:
                 if k >= len(pieces):
                     return
                 n = min(PIECE, rows - k * PIECE)
-                call.shifted(k * PIECE, n)
+                suspect[k] = call.shifted(k * PIECE, n).raised
                 pieces[k] = piece(outs[:, :n])
 
         _on_threads(work, threads if rows > 2 * PIECE else 1)
-        return Sums(rows, tuple([condensed([x for piece in pieces for x in piece[i]]) for i in range(many)]))
+        totals = tuple([condensed([x for piece in pieces for x in piece[i]]) for i in range(many)])
+        return Sums(rows, totals, suspect=any(suspect))
 
     def _call(
-        self, inputs: Sequence[Column], outs: Sequence[NDArray[Any]], *, counted: bool = False, streaming: bool = False
-    ) -> _Call:
+        self, inputs: Sequence[Column], outs: Sequence[NDArray[Any]], *, counted: bool = False, streaming: bool = False,
+        watched: bool = False,
+    ) -> _Call:  # fmt: skip
         kinds = "".join([_kind(x) for x in inputs])
-        loaded, made = self._loaded(Layout(kinds, "d" if outs[0].itemsize == 8 else "f", streaming, counted))
+        loaded, made = self._loaded(Layout(kinds, "d" if outs[0].itemsize == 8 else "f", streaming, counted, watched))
         return _Call(loaded, made, inputs, outs)
 
     def _loaded(self, layout: Layout) -> tuple[Loaded, Assembly]:
@@ -142,6 +153,15 @@ class Kernel:
                     found = Loaded(made.text, made.functions, self.host, rows=columns), made
                     self._made[layout] = found
         return found
+
+
+class _Part(NamedTuple):
+    """Rows that are done: how many of their numbers are not finite, and whether a flag was raised, where that is wanted."""
+
+    start: int
+    rows: int
+    nonfinite: int
+    raised: bool
 
 
 class _Call:
@@ -158,23 +178,24 @@ class _Call:
         self._u = np.empty(max(1, made.u))
         self._work = made.work
         scalars = np.array([math.nan if isinstance(x, np.ndarray) else x for x in inputs], dtype=np.float64)
-        loaded.uniform(scalars.ctypes.data, self._u.ctypes.data)
+        self._raised = loaded.uniform(scalars.ctypes.data, self._u.ctypes.data)
         self._scratch = threading.local()
 
-    def part(self, start: int, n: int) -> int:
-        """Rows start to start + n; how many numbers are not finite, where they are counted."""
+    def part(self, start: int, n: int) -> _Part:
+        """Rows start to start + n."""
         return self._at(self._columns, start, n)
 
-    def shifted(self, start: int, n: int) -> int:
+    def shifted(self, start: int, n: int) -> _Part:
         """The same, written to the beginning of the results."""
         return self._at(self._columns + (self._strides * start).astype(np.uintp), 0, n)
 
-    def _at(self, columns: NDArray[Any], start: int, n: int) -> int:
+    def _at(self, columns: NDArray[Any], start: int, n: int) -> _Part:
         work = getattr(self._scratch, "work", None)
         if work is None:
             work = self._scratch.work = np.empty(max(1, self._work))
         places = (columns, self._strides, self._outs, self._u, work)
-        return int(self._rows(*[each.ctypes.data for each in places], start, n))
+        found = self._rows(*[each.ctypes.data for each in places], start, n)
+        return _Part(start, n, found & (RAISED - 1), bool((found | self._raised) & RAISED))
 
 
 def _rows(inputs: Sequence[Column]) -> int:
@@ -226,22 +247,22 @@ def _head(outs: Sequence[NDArray[Any]], rows: int, width: int) -> int | None:
     return None if offsets or first % size else first // size
 
 
-def _spread(call: _Call, start: int, rows: int, threads: int) -> int:
+def _spread(call: _Call, start: int, rows: int, threads: int) -> list[_Part]:
     """All rows, chunk by chunk, on several threads."""
     if threads < 2 or rows - start < ALONE:
-        return call.part(start, rows - start) if rows > start else 0
+        return [call.part(start, rows - start)] if rows > start else []
     chunk = min(CHUNK, max(ALONE // 2, -(-(rows - start) // (4 * threads)) // 64 * 64))
-    counts: list[int] = []
+    parts: list[_Part] = []
 
     def work(numbers: Iterator[int]) -> None:
         for k in numbers:
             at = start + k * chunk
             if at >= rows:
                 return
-            counts.append(call.part(at, min(chunk, rows - at)))
+            parts.append(call.part(at, min(chunk, rows - at)))
 
     _on_threads(work, threads)
-    return sum(counts)
+    return parts
 
 
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}

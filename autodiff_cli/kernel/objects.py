@@ -43,7 +43,7 @@ class Loaded:
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
         pointer, integer = ctypes.c_void_p, ctypes.c_int64
-        self.uniform: Callable[..., None] = ctypes.CFUNCTYPE(None, pointer, pointer)(self._address("uniform"))
+        self.uniform: Callable[..., int] = ctypes.CFUNCTYPE(integer, pointer, pointer)(self._address("uniform"))
         kind = ctypes.CFUNCTYPE(integer, *[pointer] * 5, integer, integer)
         self.rows: Callable[..., int] | None = kind(self._address("rows")) if rows else None
 

@@ -13,15 +13,20 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over rows, exactly as far as they go: per output what its pieces came to. Add them in the order of the rows."""
+    """Sums over rows, exactly as far as they go: per output what its pieces came to. Add them in the order of the rows.
+
+    `suspect` says that something overflowed or underflowed on the way.
+    """
 
     rows: int
     pieces: tuple[tuple[float, ...], ...]
+    suspect: bool = False
 
     def __add__(self, other: Sums) -> Sums:
         return Sums(
             self.rows + other.rows,
             tuple([condensed([*p, *q]) for p, q in zip(self.pieces, other.pieces, strict=True)]),
+            self.suspect or other.suspect,
         )
 
     @property

@@ -135,6 +135,7 @@ class Writer:
         self.lines: list[str] = []
         self._names: dict[Node, str] = {}
         self._count = 0
+        self.block = "entry"
         self._real = real(width)
         self._mask = mask(width)
 
@@ -144,6 +145,7 @@ class Writer:
 
     def label(self, name: str) -> None:
         """The beginning of a basic block."""
+        self.block = name
         self.lines.append(f"{name}:")
 
     def set(self, what: str) -> str:
@@ -164,8 +166,26 @@ class Writer:
         return f"{self._mask if node.mask else self._real} {self._name(node)}"
 
     def instruction(self, node: Node) -> None:
-        """The line of one instruction."""
-        self._names[node] = self.set(self._instruction(node))
+        """The lines of one instruction."""
+        self._names[node] = self._mostly(node) if node.op == "mostly" else self.set(self._instruction(node))
+
+    def _mostly(self, node: Node) -> str:
+        """A branch around what is rarely needed."""
+        p, a, u, x, y = (self._name(each) for each in node.args)
+        all_of_it = p
+        if self.width > 1:
+            bits = self.set(f"bitcast {self._mask} {p} to i{self.width}")
+            all_of_it = self.set(f"icmp eq i{self.width} {bits}, -1")
+        self._count += 1
+        rare, then, before = f"rare{self._count}", f"then{self._count}", self.block
+        self.say(f"br i1 {all_of_it}, label %{then}, label %{rare}")
+        self.label(rare)
+        product = self.set(f"fmul {self._real} {u}, {x}")
+        quotient = self.set(f"fdiv {self._real} {product}, {y}")
+        better = self.set(f"select {self._mask} {p}, {self._real} {a}, {self._real} {quotient}")
+        self.say(f"br label %{then}")
+        self.label(then)
+        return self.set(f"phi {self._real} [{a}, %{before}], [{better}, %{rare}]")
 
     def _instruction(self, node: Node) -> str:
         op, args = node.op, node.args

@@ -40,6 +40,7 @@ def _total(xs: Sequence[Value]) -> Value:
 
 MEANINGS: Mapping[str, Callable[..., Value]] = {
     "powlog": _power_log,
+    "muldiv": lambda u, x, y: Symbols.div(Symbols.mul(u, x), y),
     "unit": lambda x, y: Symbols.div(x, Symbols.hypot(x, y)),
     "sqrt1mx2": lambda x: Symbols.sqrt(1.0 - Symbols.pow(x, 2.0)),
     "sqrtx2m1": lambda x: Symbols.sqrt(Symbols.pow(x, 2.0) - 1.0),

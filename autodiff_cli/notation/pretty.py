@@ -10,6 +10,7 @@ from fractions import Fraction
 from ..graph.formula import reachable
 from ..graph.tidy import constant_of
 from ..graph.value import Value
+from ..ops.arithmetic import NEAR_0
 from .algebra import Algebra
 from .expr import Expr, Number, is_whole, pieces
 from .guards import is_finite, is_routing, unguarded, vanishes
@@ -132,6 +133,10 @@ class _Reader:
         """A choice, and of routing as much of it as the formula needs."""
         of = self.of
         p, a, b = xs
+        if _is_near_0(node.operands[0]):
+            return b
+        if _asks(node.operands[0], math.inf):  # lest inf times 0 be undefined
+            return a
         if p.text == "not_" and p.parts[0].text == "and":
             p, a, b = p.parts[0], b, a
         if p is of.one or a is b:
@@ -164,11 +169,19 @@ class _Reader:
 def _is_question(node: Value) -> bool:
     """The question that a rule of the table asks near x^0 at 0, which nobody would write."""
     return (
-        node.origin is None
-        and node.op is not None
-        and node.op.name == "and_"
-        and any(x.op is not None and x.op.name == "lt" and constant_of(x.operands[1]) == 1e-300 for x in node.operands)
+        node.origin is None and node.op is not None and node.op.name == "and_" and any(map(_is_near_0, node.operands))
     )
+
+
+def _is_near_0(node: Value) -> bool:
+    """Whether a rule of the table asks if a number is next to 0."""
+    return _asks(node, NEAR_0)
+
+
+def _asks(node: Value, limit: float) -> bool:
+    """Whether a rule of the table asks if a number is below a limit."""
+    asked = node.op is not None and node.op.name == "lt" and node.origin is None
+    return asked and constant_of(node.operands[1]) == limit
 
 
 def _is_entropy(node: Value) -> bool:
@@ -273,6 +286,7 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "sub": lambda of, xs: of.sum(xs[0], _minus(of, xs[1])),
     "mul": lambda of, xs: of.product(*xs),
     "div": lambda of, xs: of.quotient(*xs),
+    "muldiv": lambda of, xs: of.quotient(of.product(xs[0], xs[1]), xs[2]),
     "neg": lambda of, xs: _minus(of, xs[0]),
     "pow": lambda of, xs: of.power(*xs),
     "sqrt": lambda of, xs: of.power(xs[0], _half(of)),

@@ -11,6 +11,10 @@ from .row import Edge, Operation
 NAN = math.nan
 INF = math.inf
 MAX_ORDER = 1000
+# The least number of full precision.
+LEAST = 2.0**-1022
+# Nearer to 0 than this the slopes of x^y are taken for their limits.
+NEAR_0 = 1e-300
 
 
 def divide(x: float, y: float) -> float:
@@ -21,6 +25,12 @@ def divide(x: float, y: float) -> float:
         if x == 0 or x != x:
             return NAN
         return math.copysign(INF, x) * math.copysign(1.0, y)
+
+
+def multiply_divide(u: float, x: float, y: float) -> float:
+    """u*x/y in that order of its two steps in which nothing leaves the range of doubles, unless the result does."""
+    w = divide(u, y)
+    return w * x if LEAST <= abs(w) < INF else divide(u * x, y)
 
 
 def power(x: float, y: float) -> float:
@@ -110,9 +120,26 @@ def unit(x: float, y: float) -> float:
     return x / h
 
 
+def _muldiv_composed(F: Any, u: Any, x: Any, y: Any) -> Any:
+    """As multiply_divide: where u/y is out of range u*x is not, if u*x/y is in range."""
+    w = F.div(u, y)
+    return F.select(F.and_(F.ge(F.abs(w), LEAST), F.lt(F.abs(w), INF)), w * x, F.div(u * x, y))
+
+
+def _power_pulled(F: Any, u: Any, z: Any, x: Any, y: Any) -> Any:
+    """Upstream times the slope of x^y along x. Below y = 0 it is u*y*z/x, for x^(y-1) is further out of range than z = x^y.
+
+    Next to x = 0 it is the general rule, which has the limits.
+    """
+    general = F.mul(u, _unless_0_0(F, x, y, y * F.powlog(0.0, 1.0, x, y)))
+    return F.select(
+        F.lt(y, 0.0), F.select(F.lt(F.abs(x), NEAR_0), general, y * F.muldiv(u, z, x)), general
+    )  # fmt: skip
+
+
 def _unless_0_0(F: Any, x: Any, y: Any, slope: Any) -> Any:
     """The slope of x^y along x, but 0 for y = 0 where x^(y-1) is infinite."""
-    return F.select(F.and_(F.eq(y, 0.0), F.lt(F.abs(x), 1e-300)), 0.0, slope)
+    return F.select(F.and_(F.eq(y, 0.0), F.lt(F.abs(x), NEAR_0)), 0.0, slope)
 
 
 OPERATIONS = [
@@ -130,9 +157,25 @@ OPERATIONS = [
     ),
     Operation(
         "div", 2, divide, (lambda F, z, x, y: F.div(1.0, y), lambda F, z, x, y: -F.div(z, y)),
-        pullbacks=(lambda F, u, z, x, y: F.div(u, y), lambda F, u, z, x, y: -(F.div(u, y) * z)),
+        pullbacks=(lambda F, u, z, x, y: F.div(u, y), lambda F, u, z, x, y: -F.muldiv(u, z, y)),
         definition="x/y", doc="The quotient; a zero divisor gives a signed infinity, 0/0 is undefined.",
         domain="y != 0", example="a/b", notation=("/", 60), pole=lambda x, y: y == 0, cost=4,
+    ),
+    Operation(
+        "muldiv", 3, multiply_divide,
+        (
+            lambda F, z, u, x, y: F.div(x, y),
+            lambda F, z, u, x, y: F.div(u, y),
+            lambda F, z, u, x, y: -F.div(z, y),
+        ),
+        pullbacks=(
+            lambda F, v, z, u, x, y: F.muldiv(v, x, y),
+            lambda F, v, z, u, x, y: F.muldiv(v, u, y),
+            lambda F, v, z, u, x, y: -F.muldiv(v, z, y),
+        ),
+        composed=_muldiv_composed,
+        definition="u*x/y", doc="A product over a divisor, in the order that stays in range: steps of the chain rule.",
+        domain="y != 0", example="muldiv(2, 3, 4)", hidden=True, pole=lambda u, x, y: y == 0, cost=8,
     ),
     Operation(
         "neg", 1, operator.neg, (-1.0,),
@@ -144,6 +187,7 @@ OPERATIONS = [
             lambda F, z, x, y: _unless_0_0(F, x, y, y * F.powlog(0.0, 1.0, x, y)),
             lambda F, z, x, y: F.powlog(1.0, 0.0, x, y),
         ),
+        pullbacks=(_power_pulled, None),
         definition="x^y", doc="The power; right associative, tighter than unary minus. 0^0 is 1.",
         domain="x >= 0, or y a whole number", example="x^3", notation=("^", 80),
         pole=lambda x, y: x == 0 and y < 0,
@@ -183,6 +227,10 @@ OPERATIONS = [
         (
             lambda F, z, x, y: F.div(F.unit(y, x) * F.unit(y, x), F.hypot(x, y)),
             lambda F, z, x, y: -F.div(z * F.unit(y, x), F.hypot(x, y)),
+        ),
+        pullbacks=(
+            lambda F, u, z, x, y: F.muldiv(u, F.unit(y, x) * F.unit(y, x), F.hypot(x, y)),
+            lambda F, u, z, x, y: -F.muldiv(u, z * F.unit(y, x), F.hypot(x, y)),
         ),
         definition="x/hypot(x, y)", doc="A part of the unit vector; 0 at the origin.", example="unit(3, 4)", hidden=True,
     ),

@@ -72,16 +72,19 @@ OPERATIONS = [
     ),
     Operation(
         "log2", 1, logarithm2, (lambda F, z, x: F.div(INV_LN2, _right(F, x)),),
+        pullbacks=(lambda F, u, z, x: F.div(INV_LN2 * u, _right(F, x)),),
         definition="log(x)/log(2)", doc="The logarithm to base 2.", domain="x > 0", example="log2(8)",
         pole=lambda x: x == 0,
     ),
     Operation(
         "log10", 1, logarithm10, (lambda F, z, x: F.div(INV_LN10, _right(F, x)),),
+        pullbacks=(lambda F, u, z, x: F.div(INV_LN10 * u, _right(F, x)),),
         definition="log(x)/log(10)", doc="The logarithm to base 10.", domain="x > 0", example="log10(1000)",
         pole=lambda x: x == 0,
     ),
     Operation(
         "log1p", 1, guarded_pole(math.log1p, {-1.0: -math.inf}), (lambda F, z, x: F.div(1.0, 1.0 + x),),
+        pullbacks=(lambda F, u, z, x: F.div(u, 1.0 + x),),
         definition="log(1 + x)", doc="The logarithm of one more, accurate near 0.", domain="x > -1",
         example="log1p(1e-10)", pole=lambda x: x == -1,
     ),
@@ -90,6 +93,10 @@ OPERATIONS = [
         (
             lambda F, z, x, b: F.div(F.div(1.0, F.log(b)), x),
             lambda F, z, x, b: -F.div(F.div(z, F.log(b)), b),
+        ),
+        pullbacks=(
+            lambda F, u, z, x, b: F.div(F.div(u, F.log(b)), x),
+            lambda F, u, z, x, b: -F.muldiv(u, F.div(z, F.log(b)), b),
         ),
         composed=lambda F, x, b: F.div(F.log(x), F.log(b)),
         definition="log(x)/log(b)", doc="The logarithm to base b.",
@@ -100,6 +107,10 @@ OPERATIONS = [
         (
             lambda F, z, x, y: F.log(y),
             lambda F, z, x, y: F.select(F.and_(F.eq(x, 0.0), F.eq(y, 0.0)), 0.0, F.div(x, y)),
+        ),
+        pullbacks=(
+            None,
+            lambda F, u, z, x, y: F.select(F.and_(F.eq(x, 0.0), F.eq(y, 0.0)), 0.0, F.muldiv(u, x, y)),
         ),
         definition="x*log(y), 0 at x = 0", doc="A term of an entropy: x·log(y), 0 at x = 0.",
         domain="y > 0, or x = 0", example="xlogy(0, 0)", pole=lambda x, y: y == 0,

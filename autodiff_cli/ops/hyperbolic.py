@@ -91,6 +91,7 @@ OPERATIONS = [
     ),
     Operation(
         "tanh", 1, math.tanh, (lambda F, z, x: F.sech(x) * F.sech(x),),
+        pullbacks=(lambda F, u, z, x: F.mul(F.mul(u, F.sech(x)), F.sech(x)),),
         definition="sinh(x)/cosh(x)", doc="The hyperbolic tangent.", example="tanh(0.5)",
     ),
     Operation(
@@ -110,10 +111,12 @@ OPERATIONS = [
     ),
     Operation(
         "asinh", 1, math.asinh, (lambda F, z, x: F.div(1.0, F.hypot(1.0, x)),),
+        pullbacks=(lambda F, u, z, x: F.div(u, F.hypot(1.0, x)),),
         definition="log(x + sqrt(x^2 + 1))", doc="The inverse hyperbolic sine.", example="asinh(1)",
     ),
     Operation(
         "acosh", 1, guarded(math.acosh), (lambda F, z, x: F.div(1.0, F.sqrtx2m1(x)),),
+        pullbacks=(lambda F, u, z, x: F.div(u, F.sqrtx2m1(x)),),
         definition="log(x + sqrt(x^2 - 1))", doc="The inverse hyperbolic cosine.", domain="x >= 1", example="acosh(2)",
     ),
     Operation(

@@ -169,6 +169,7 @@ OPERATIONS = [
     ),
     Operation(
         "sigmoid", 1, logistic, (lambda F, z, x: (0.5 * F.sech(0.5 * x)) * (0.5 * F.sech(0.5 * x)),),
+        pullbacks=(lambda F, u, z, x: F.mul(F.mul(u, 0.5 * F.sech(0.5 * x)), 0.5 * F.sech(0.5 * x)),),
         definition="1/(1 + e^-x)", doc="The logistic function.", example="sigmoid(0)",
     ),
     Operation(

@@ -121,6 +121,7 @@ OPERATIONS = [
     ),
     Operation(
         "atan", 1, math.atan, (lambda F, z, x: _one_over_square(F, x),),
+        pullbacks=(lambda F, u, z, x: F.div(F.div(u, F.hypot(1.0, x)), F.hypot(1.0, x)),),
         definition="the y in (-pi/2, pi/2) with tan y = x", doc="The inverse tangent.", example="atan(1)",
     ),
     Operation(
@@ -144,6 +145,10 @@ OPERATIONS = [
         (
             lambda F, z, y, x: F.div(F.unit(x, y), F.hypot(x, y)),
             lambda F, z, y, x: -F.div(F.unit(y, x), F.hypot(x, y)),
+        ),
+        pullbacks=(
+            lambda F, u, z, y, x: F.muldiv(u, F.unit(x, y), F.hypot(x, y)),
+            lambda F, u, z, y, x: -F.muldiv(u, F.unit(y, x), F.hypot(x, y)),
         ),
         definition="the angle of the point (x, y), in (-pi, pi]", doc="The angle of a point, y first.",
         domain="(x, y) != (0, 0)", example="atan2(1, -1)",

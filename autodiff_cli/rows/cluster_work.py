@@ -19,7 +19,7 @@ from ..places import unwritable
 from . import pipeline, sinks
 from .batches import BYTES, ROWS, Table
 from .cluster_cut import Blocks, Partition, Span
-from .compute import engine
+from .compute import careful
 from .files import File
 from .piece import Mistake, Piece
 from .source import Source, _closed
@@ -95,7 +95,7 @@ def partition_done(pickled: bytes, partition: Partition) -> Outcome:
     try:
         setup = _setup(pickled)
         with _compiling:
-            engine(setup.job.plan)
+            careful(setup.job.plan)
         columns = setup.job.plan.columns if setup.job.keep == "nothing" else None
         spans = Spans(setup, partition.spans, worker)
         # What lies on a file system far away is read while the rows before are worked on.

@@ -11,25 +11,34 @@ import pyarrow.compute as pc
 
 from ..graph.formula import Formula
 from ..graph.program import Program
-from ..kernel import Kernel, Sums
+from ..kernel import Careful, Kernel, Sums
 from ..kernel.sums import condensed
 from . import numbers
 from .binding import Plan, Reads
 from .piece import Decoded, Mistake
 
 
-class NonFinite(NamedTuple):
-    """A row with a number that is NaN or infinite: its place in its piece, and its inputs."""
+class Place(NamedTuple):
+    """A row: its place in its piece, and its inputs."""
 
     row: int
     inputs: tuple[float, ...]
+
+
+class Seen(NamedTuple):
+    """Rows of a kind: how many there are, and the first."""
+
+    rows: int = 0
+    first: Place | None = None
 
 
 class Computed(NamedTuple):
     """The new columns of a piece: null where an input is null, and where something is wrong with the row.
 
     `kept` are the rows that are not left out, where some are; `nulls` counts the rows that are null, `bad` those with
-    something wrong, `resolved` the rows whose partials came from one-sided slopes.
+    something wrong, `resolved` the rows that the scalar engine computed. `lost` are those that left the range of doubles on
+    the way, `equal` the others that stand at the point of an equality, be they resolved or not. `first` is the first row with
+    a number that is NaN or infinite.
     """
 
     columns: list[Any]
@@ -40,7 +49,9 @@ class Computed(NamedTuple):
     skipped: int = 0
     nonfinite: int = 0
     resolved: int = 0
-    first: NonFinite | None = None
+    first: Place | None = None
+    lost: Seen = Seen()
+    equal: Seen = Seen()
 
 
 class Inputs(NamedTuple):
@@ -56,6 +67,13 @@ def engine(plan: Plan) -> tuple[Formula, Kernel]:
     """The formula and its compiled code, once per process."""
     formula = plan.formula()
     return formula, Kernel(Program.of(formula, plan.wrt), plan.math)
+
+
+@lru_cache(maxsize=16)
+def careful(plan: Plan) -> Careful:
+    """What looks at rows a second time, once per process."""
+    formula, kernel = engine(plan)
+    return Careful(formula, kernel.program, plan.wrt, plan.math)
 
 
 def inputs(plan: Plan, decoded: Decoded, *, on_error: str) -> Inputs:
@@ -106,9 +124,7 @@ def _columns(plan: Plan, decoded: Decoded, on_error: str) -> tuple[list[Any], An
 def computed(plan: Plan, decoded: Decoded, *, on_error: str = "raise", exact_edges: bool = False) -> Computed:
     """Value and partials of every row of a piece."""
     given = inputs(plan, decoded, on_error=on_error)
-    columns, nonfinite, resolved = _evaluated(plan, given, plan.dtype, exact_edges=exact_edges)
-    first = _first(given, columns) if nonfinite else None
-    found = Computed(columns, decoded.rows, nonfinite=nonfinite, resolved=resolved, first=first)
+    found = _evaluated(plan, given, plan.dtype, decoded.rows, exact_edges=exact_edges)
     return found if given.valid is None else _spread(found, given, on_error)
 
 
@@ -124,15 +140,19 @@ def _spread(found: Computed, given: Inputs, on_error: str) -> Computed:
     return found._replace(columns=columns, kept=kept, nulls=place.null_count, bad=bad, skipped=skipped)
 
 
-def _first(given: Inputs, columns: list[Any]) -> NonFinite | None:
+def _first(given: Inputs, columns: list[Any]) -> Place:
     """The first row with a number that is not finite."""
     finite = pc.is_finite(columns[0])
     for x in columns[1:]:
         finite = pc.and_(finite, pc.is_finite(x))
-    k = pc.index(finite, value=False).as_py()
+    return _place(given, pc.index(finite, value=False).as_py())
+
+
+def _place(given: Inputs, k: int) -> Place:
+    """A row by its number among those that are computed."""
     point = tuple(x if isinstance(x, float) else x[k].as_py() for x in given.columns)
     row = k if given.valid is None else pc.indices_nonzero(given.valid)[k].as_py()
-    return NonFinite(row, point)
+    return Place(row, point)
 
 
 def summed(
@@ -141,31 +161,41 @@ def summed(
     """The sums of value and partials over the rows that have all their inputs; without columns, only the counts."""
     given = inputs(plan, decoded, on_error=on_error)
     _, kernel = engine(plan)
-    sums = kernel.sums([_array(x) for x in given.columns])
+    arrays = [_array(x) for x in given.columns]
+    sums = kernel.sums(arrays)
     bad = 0 if given.bad is None else pc.sum(given.bad).as_py() or 0
     nulls = 0 if given.valid is None else decoded.rows - sums.rows - (bad if on_error == "skip" else 0)
     skipped = bad if on_error == "skip" else 0
     found = Computed([], decoded.rows, nulls=nulls, bad=bad, skipped=skipped)
-    if all(map(math.isfinite, sums.totals)):
+    if all(map(math.isfinite, sums.totals)) and not sums.suspect and not len(careful(plan).equal(arrays)):
         return sums, found
-    columns, nonfinite, resolved = _evaluated(plan, given, "float64", exact_edges=exact_edges)
-    if resolved:
-        sums = Sums(sums.rows, tuple([condensed(x.to_pylist()) for x in columns]))
-    first = _first(given, columns) if nonfinite else None
-    return sums, found._replace(nonfinite=nonfinite, resolved=resolved, first=first)
+    seen = _evaluated(plan, given, "float64", decoded.rows, exact_edges=exact_edges)
+    if seen.resolved:
+        sums = Sums(sums.rows, tuple([condensed(x.to_pylist()) for x in seen.columns]))
+    return sums, seen._replace(columns=[], nulls=nulls, bad=bad, skipped=skipped)
 
 
-def _evaluated(plan: Plan, given: Inputs, dtype: str, *, exact_edges: bool) -> tuple[list[Any], int, int]:
-    """The new columns of the rows that can be computed, how many numbers are not finite, and how many rows were resolved."""
+def _evaluated(plan: Plan, given: Inputs, dtype: str, rows: int, *, exact_edges: bool) -> Computed:
+    """The new columns of the rows that can be computed, and what there is to count of them."""
     formula, kernel = engine(plan)
-    result = kernel.run([_array(x) for x in given.columns], counted=True, dtype=dtype)
-    columns = [pa.array(x) for x in result.columns]
-    if not (result.nonfinite and exact_edges):
-        return columns, result.nonfinite, 0
-    from .edges import resolved_rows
+    arrays = [_array(x) for x in given.columns]
+    result = kernel.run(arrays, counted=True, watched=True, dtype=dtype)
+    columns, nonfinite, resolved = [pa.array(x) for x in result.columns], result.nonfinite, 0
+    lost, equal = careful(plan).seen(arrays, result.suspect)
+    if exact_edges and (nonfinite or len(lost) or len(equal)):
+        from .edges import indeterminate, resolved_rows
 
-    columns, resolved = resolved_rows(formula, plan, given.columns, columns)
-    return columns, sum(len(x) - (pc.sum(pc.is_finite(x)).as_py() or 0) for x in columns), resolved
+        doubtful = sorted({*lost.tolist(), *equal.tolist(), *indeterminate(plan, given.columns, columns)})
+        columns, resolved = resolved_rows(formula, plan, given.columns, columns, doubtful), len(doubtful)
+        nonfinite = sum(len(x) - (pc.sum(pc.is_finite(x)).as_py() or 0) for x in columns)
+    return Computed(
+        columns, rows, nonfinite=nonfinite, resolved=resolved, first=_first(given, columns) if nonfinite else None,
+        lost=_seen(given, lost), equal=_seen(given, equal),
+    )  # fmt: skip
+
+
+def _seen(given: Inputs, rows: Any) -> Seen:
+    return Seen(len(rows), _place(given, int(rows[0]))) if len(rows) else Seen()
 
 
 def _array(x: Any) -> Any:

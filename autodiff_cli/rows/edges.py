@@ -16,8 +16,8 @@ from .binding import Plan
 _TELLING = ("undefined", "indeterminate", "overflow", "infinity")
 
 
-def resolved_rows(formula: Formula, plan: Plan, inputs: list[Any], columns: list[Any]) -> tuple[list[Any], int]:
-    """The columns with each row computed again in which a partial is NaN though value and inputs are not; how many these are."""
+def indeterminate(plan: Plan, inputs: list[Any], columns: list[Any]) -> list[int]:
+    """The rows in which a partial is NaN though value and inputs are not."""
     width = len(plan.wrt) + 1
     doubtful = None
     for k in range(0, len(columns), width):
@@ -28,15 +28,18 @@ def resolved_rows(formula: Formula, plan: Plan, inputs: list[Any], columns: list
             here = pc.and_not(nan, pc.is_nan(columns[k]))
             doubtful = here if doubtful is None else pc.or_(doubtful, here)
     if doubtful is None:
-        return columns, 0
+        return []
     for x in inputs:
         if not isinstance(x, float):
             doubtful = pc.and_not(doubtful, pc.is_nan(x))
-    rows = pc.indices_nonzero(doubtful)
-    if not len(rows):
-        return columns, 0
+    rows: list[int] = pc.indices_nonzero(doubtful).to_pylist()
+    return rows
+
+
+def resolved_rows(formula: Formula, plan: Plan, inputs: list[Any], columns: list[Any], rows: list[int]) -> list[Any]:
+    """The columns with some rows computed again by the scalar engine."""
     found: list[list[float]] = [[] for _ in columns]
-    for row in rows.to_pylist():
+    for row in rows:
         point = {
             name: x if isinstance(x, float) else x[row].as_py() for name, x in zip(formula.inputs, inputs, strict=True)
         }
@@ -44,18 +47,18 @@ def resolved_rows(formula: Formula, plan: Plan, inputs: list[Any], columns: list
         each = (y for out in answer.outputs.values() for y in (out.value, *out.grad.values()))
         for column, y in zip(found, each, strict=True):
             column.append(y)
-    return [
-        pc.replace_with_mask(x, doubtful, pa.array(better, x.type)) for x, better in zip(columns, found, strict=True)
-    ], len(rows)
+    places = pa.array(range(len(columns[0])), pa.int64())
+    mask = pc.is_in(places, value_set=pa.array(rows, pa.int64()))
+    return [pc.replace_with_mask(x, mask, pa.array(better, x.type)) for x, better in zip(columns, found, strict=True)]
 
 
-def explained(formula: Formula, plan: Plan, inputs: tuple[float, ...]) -> tuple[str | None, str]:
-    """The node that made a number of a row NaN or infinite, and what there is to say of it."""
+def explained(formula: Formula, plan: Plan, inputs: tuple[float, ...], *, resolved: bool) -> tuple[str | None, str]:
+    """The node that made a number of a row NaN or infinite, and what there is to say of it, be it resolved already or not."""
     point = dict(zip(formula.inputs, inputs, strict=True))
     answer = gradient(formula, point, wrt=plan.wrt)
     note = next((note for note in answer.notes if note.kind in _TELLING or note.phase is not None), None)
     if note is not None:
-        return note.node, _once_resolved(note, answer)
+        return note.node, note.message if resolved else _once_resolved(note, answer)
     name = next((name for name, x in point.items() if not math.isfinite(x)), None)
     return name, f"{name} is {point[name]}" if name is not None else f"the number is beyond the range of {plan.dtype}"
 

@@ -65,9 +65,10 @@ def map_table(
     `bind` names columns for inputs, `at` has numbers for all rows, `grad` the inputs to differentiate by ("all", "none" or
     names), `of` the values of the program to take. `only` writes the new columns alone, `prefix` begins their names, `text`
     are columns that Parquet and Arrow keep as text. `on_error` is "raise", "null" or "skip", for rows with a text that is no
-    number or of another length than the header. `exact_edges` resolves partials that are a numerical 0·inf by one-sided
-    slopes. `dtype` is that of the new columns, float64 or float32; the arithmetic is double in either case. `reduce` is "sum"
-    or "mean": the answer has these over all rows, in doubles, and the sink one row.
+    number or of another length than the header. `exact_edges` has the scalar engine compute the rows that are right
+    there alone: partials that are a numerical 0·inf, rows that leave the range of doubles on the way, and those at the point
+    of an equality. `dtype` is that of the new columns, float64 or float32; the arithmetic is double in either case. `reduce` is
+    "sum" or "mean": the answer has these over all rows, in doubles, and the sink one row.
 
     `engine` "dask" does the same on the workers of a cluster, which read the files themselves: `scheduler` is an address, a
     scheduler file or a distributed.Client, or None for processes on this machine. `sink` is then a directory of parts (see
@@ -167,9 +168,10 @@ def _renamed(name: str, write: str | None) -> str:
 
 
 def _both(one: MapSummary, other: MapSummary) -> MapSummary:
-    counted = ("rows", "nonfinite", "nulls", "bad", "skipped", "resolved")
+    counted = ("rows", "nonfinite", "nulls", "bad", "skipped", "resolved", "out_of_range", "at_equality")
+    first = ("first_nonfinite", "first_out_of_range", "first_at_equality")
     sums = {each: getattr(one, each) + getattr(other, each) for each in counted}
-    return replace(one, **sums, first_nonfinite=one.first_nonfinite or other.first_nonfinite)
+    return replace(one, **sums, **{each: getattr(one, each) or getattr(other, each) for each in first})
 
 
 def _mapped(wanted: Wanted, source: Source, target: str | IO[bytes] | None, options: dict[str, Any]) -> MapSummary:
@@ -212,7 +214,8 @@ def _mapped(wanted: Wanted, source: Source, target: str | IO[bytes] | None, opti
             tally = _through(todo, source, stream, write, options)
     return MapSummary(
         tally.rows, 0.0, tally.nonfinite, tally.first, tally.nulls, tally.bad, tally.skipped, tally.resolved, made.names,
-        path, table, answer, notes, engine(made)[0].sizes,
+        path, table, answer, notes, engine(made)[0].sizes, out_of_range=tally.lost, first_out_of_range=tally.first_lost,
+        at_equality=tally.equal, first_at_equality=tally.first_equal,
     )  # fmt: skip
 
 

@@ -9,9 +9,12 @@ from typing import Any
 
 from ..analysis.point import gathered
 from ..notation.numbers import counted, number
-from ..rows.summary import FirstNonFinite, MapSummary
+from ..rows.summary import FirstNonFinite, FirstRow, MapSummary
 
 _MOST_INPUTS = 8
+_MANY = 10_000
+_AS_GRAD = "computed as grad does"
+_BETTER = "--exact-edges computes such rows as grad does"
 
 
 def summary(answer: MapSummary) -> dict[str, Any]:
@@ -27,6 +30,10 @@ def summary(answer: MapSummary) -> dict[str, Any]:
         "skipped": answer.skipped,
         "bad": answer.bad,
         "resolved": answer.resolved,
+        "out_of_range": answer.out_of_range,
+        "first_out_of_range": _row(answer.first_out_of_range),
+        "at_equality": answer.at_equality,
+        "first_at_equality": _row(answer.first_at_equality),
         "columns": list(answer.columns),
         "written": answer.written,
     }
@@ -37,6 +44,10 @@ def summary(answer: MapSummary) -> dict[str, Any]:
             "file": first.file, "row": first.row, "inputs": first.inputs, "node": first.node, "message": first.message,
         }  # fmt: skip
     return found
+
+
+def _row(first: FirstRow | None) -> dict[str, Any] | None:
+    return None if first is None else {"file": first.file, "row": first.row, "inputs": first.inputs}
 
 
 def write_summary(answer: MapSummary) -> None:
@@ -50,35 +61,46 @@ def write_summary(answer: MapSummary) -> None:
 
 def lines(answer: MapSummary) -> list[str]:
     """What there is to say, most often one line."""
-    found = [f"{counted(answer.rows, 'row')} in {_seconds(answer.seconds)}, {_rate(answer.rows_per_second)}"]
+    found = [f"{counted(answer.rows, 'row')} in {_seconds(answer.seconds)}"]
+    if answer.seconds >= 1 and answer.rows >= _MANY:  # else it is the start that takes the time
+        found[0] += f", {_rate(answer.rows_per_second)}"
     if answer.partitions is not None and answer.workers is not None:
         found.append(f"{counted(answer.partitions, 'partition')} on {counted(answer.workers, 'worker')}")
     if answer.bad and answer.skipped:
         found.append(
-            f"{counted(answer.skipped, 'row')} left out: a text that is no number, or not as long as the header"
+            f"{counted(answer.skipped, 'row')} left out: a field that is no number, or too few or too many fields"
         )
     elif answer.bad:
         found.append(
-            f"{counted(answer.bad, 'row')} with a text that is no number, or cut or filled up to the header's length: null there"
+            f"{counted(answer.bad, 'row')} without new values: a field that is no number, or too few or too many fields"
         )
     nulls = answer.nulls - (answer.bad if not answer.skipped else 0)
     if nulls > 0:
         where = "left out" if answer.reduced is not None else "null in the new columns too"
         found.append(f"{counted(nulls, 'row')} with a null: {where}")
-    if answer.resolved:
-        found.append(f"{counted(answer.resolved, 'row')} with an indeterminate partial, resolved by one-sided slopes")
+    indeterminate = answer.resolved - answer.out_of_range - answer.at_equality
+    if indeterminate > 0:
+        found.append(f"{counted(indeterminate, 'row')} with an indeterminate partial, resolved by one-sided slopes")
+    if answer.first_out_of_range is not None:
+        rows, where = counted(answer.out_of_range, "row"), _where(answer.first_out_of_range)
+        found.append(f"{rows} left the range of doubles on the way, first in {where}:")
+        found.append(f"  {_AS_GRAD if answer.resolved else 'the numbers there may be off; ' + _BETTER}")
+    if answer.first_at_equality is not None:
+        rows, where = counted(answer.at_equality, "row"), _where(answer.first_at_equality)
+        found.append(f"{rows} at the point of an equality, first in {where}:")
+        found.append(f"  {_AS_GRAD if answer.resolved else 'the slopes are those of the side taken; ' + _BETTER}")
     if answer.first_nonfinite is not None:
         are = "number is" if answer.nonfinite == 1 else "numbers are"
-        found.append(f"{answer.nonfinite:,} {are} NaN or infinite, first in {_where(answer.first_nonfinite)}")
+        found.append(f"{answer.nonfinite:,} {are} NaN or infinite, first in {_where(answer.first_nonfinite)}:")
         found.append(f"  {answer.first_nonfinite.message}")
     return found
 
 
-def _where(first: FirstNonFinite) -> str:
+def _where(first: FirstNonFinite | FirstRow) -> str:
     point = [f"{name} = {number(x)}" for name, x in first.inputs.items()]
     if len(point) > _MOST_INPUTS:
         point = [*point[:_MOST_INPUTS], f"{len(point) - _MOST_INPUTS} more"]
-    return f"{first.file}, row {first.row:,}, at {', '.join(point)}:"
+    return f"{first.file}, row {first.row:,}, at {', '.join(point)}"
 
 
 def _seconds(x: float) -> str:
