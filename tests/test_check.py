@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from judge import DOMAIN, TRUE, points
 
 from autodiff_cli import parse
+from autodiff_cli.analysis.beside import Sides
 from autodiff_cli.analysis.check import Check, check
 from autodiff_cli.analysis.complex_step import FUNCTIONS as ANALYTIC
 from autodiff_cli.analysis.complex_step import ComplexStep
 from autodiff_cli.analysis.differences import COMPLEX_STEP, Line
-from autodiff_cli.analysis.exact import Exact, Sides
+from autodiff_cli.analysis.exact import Exact
 from autodiff_cli.analysis.gradient import gradient
 from autodiff_cli.analysis.verdict import judge
 from autodiff_cli.errors import AdiffError

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autodiff_cli import grad, parse
-from autodiff_cli.analysis.precise import Slopes
+from autodiff_cli.analysis.exact import Exact
 from autodiff_cli.graph.adjoint import adjoint
 from autodiff_cli.graph.engine import forward
 from autodiff_cli.graph.formula import Formula
@@ -55,10 +55,11 @@ def test_against_high_precision(program: str, x: float, y: float) -> None:
         )
     )
     formula = parse(program)
-    slopes = Slopes(formula, point)
+    exact = Exact(formula, point)
     root = formula.output_nodes["L"]
     for name, ours in answer.grad.items():
-        below, above = slopes.along(name, root)
+        sides = exact.sides(name, root)
+        below, above = sides.left, sides.right
         if math.isfinite(below) and below == above and math.isfinite(ours):
             assert math.isclose(ours, above, rel_tol=1e-10, abs_tol=1e-10), (program, name)
 

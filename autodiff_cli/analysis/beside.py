@@ -92,7 +92,7 @@ class Beside:
             for root in roots:
                 found[root].append(limit([each.partials.get((root, place)) for each in three]))
                 leaps[root] |= self._leaps(root, [each.values[root] for each in three])
-        return {root: Sides(*found[root], leaps[root]) for root in roots}
+        return {root: Sides(found[root][0], found[root][1], leaps[root]) for root in roots}
 
     def partials(self, names: Iterable[str], root: int, place: int) -> dict[tuple[int, ...], float]:
         """What the partial of a node by the one at a place tends to when inputs move: by the sides of these."""

@@ -77,7 +77,8 @@ def _right(ours: float, true: Any) -> bool:
 
 def _culprit(at: Evaluated) -> Doubt:
     """The step to name: the first operation that left the range with a number that is finite and not 0."""
-    assert at.truth is not None and at.doubt is not None
+    assert at.truth is not None
+    assert at.doubt is not None
     run = at.truth.run
     for i in doubts_forward(at.formula, at.values, at.there.alive):
         true = run.values.get(i)
@@ -112,7 +113,8 @@ def _told(at: Evaluated, doubt: Doubt, what: str) -> Note:
             true = None if upstream is None or local is None else upstream * local
         large = math.isinf(part)
         output = next(name for name, root in formula.output_nodes.items() if root == doubt.root)
-        told = f"on the way back {text(node, depth=4, limit=40)} passes to {name_of(by)[:40]} a slope of {output} that {_size(true, large=large)}"
+        whole, part_of = text(node, depth=4, limit=40), name_of(by)[:40]
+        told = f"on the way back {whole} passes to {part_of} a slope of {output} that {_size(true, large=large)}"
         advice = ""
     message = f"{told}{'; ' if what else ''}{what}{advice}"
     kind = "overflow" if large else "underflow"

@@ -12,9 +12,10 @@ from ..graph.engine import backward, forward
 from ..graph.formula import Formula
 from ..graph.note import Note
 from ..notation.numbers import number
+from .beside import Sides
 from .claims import Claim, Compared, claims, compare
 from .differences import Line, Order, Sweep, order, rounding
-from .exact import Exact, Sides
+from .exact import Exact
 from .gradient import Answers, Gradient, gradient
 from .point import Given, chosen, narrowed, single
 from .rounding import bound_at

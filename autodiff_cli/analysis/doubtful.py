@@ -17,7 +17,8 @@ from ..ops import Operation
 _CROSSING = frozenset(
     {
         "add", "sub", "log", "log2", "log10", "logb", "log1p", "acos", "acosh", "lgamma", "xlogy", "mod", "sqrtx2m1",
-        "sqrt1mx2", "digamma", "asec", "asech", "logsumexp", "logshare", "logaddexp", "sinc", "sincn", "cos", "sin", "tan", "cot", "sec", "csc",
+        "sqrt1mx2", "digamma", "asec", "asech", "logsumexp", "logshare", "logaddexp", "sinc", "sincn", "cos", "sin", "tan",
+        "cot", "sec", "csc",
     }
 )  # fmt: skip
 
@@ -81,12 +82,12 @@ def doubt_backward(
             continue
         ones = dict(pulled(row, 1.0, z, xs))
         for k, part in pulled(row, u, z, xs):
-            if operands[k] in bad and not ordinary(part) and _strayed(part, ones[k], z, xs):
+            if operands[k] in bad and not ordinary(part) and _strayed(ones[k], z, xs):
                 return Doubt(i, k, root)
     return None
 
 
-def _strayed(part: float, local: float, z: float, xs: Sequence[float]) -> bool:
+def _strayed(local: float, z: float, xs: Sequence[float]) -> bool:
     """Whether upstream times local left the range: not where a number that is 0 made it so."""
     if local == 0 or not math.isfinite(local):
         return z != 0 and all(xs)

@@ -47,7 +47,7 @@ def edges(at: Evaluated) -> list[Edge]:
     found = []
     reach: dict[int, set[int]] | None = None
     for step in steps:
-        i, row, operands = step
+        _, row, operands = step
         xs = [values[j] for j in operands]
         if not all(map(math.isfinite, xs)):
             continue

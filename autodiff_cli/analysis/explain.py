@@ -112,10 +112,10 @@ def explain(
     point = complete(formula, at)
     (output, root), *_ = formula.output_nodes.items()
     targets = _targets(formula, wrt)
-    names = [name for name in targets if name in formula.input_values]
+    inputs = [name for name in targets if name in formula.input_values]
     # Adjoints are wanted of every value that is explained, the answer is that of the inputs.
-    evaluated = Evaluated(formula, point, [targets[name] for name in names])
-    answer = answered(evaluated, names)
+    evaluated = Evaluated(formula, point, [targets[name] for name in inputs])
+    answer = answered(evaluated, inputs)
     inner = [i for name, i in targets.items() if name not in formula.input_values]
     if inner and evaluated.truth is not None:
         evaluated.places = [*evaluated.places, *inner]

@@ -152,7 +152,8 @@ def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int 
         from .edges import Whole
 
         at.whole = Whole(at, names)
-        found |= at.whole.changed
+        for where, slope in at.whole.changed.items():
+            found[where] = slope
         bent = at.whole.notes
     resolved: list[Note] = []
     beside: Any = None

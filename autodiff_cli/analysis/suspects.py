@@ -234,7 +234,7 @@ def _through(place: _Place, i: int, row: Operation, operands: Sequence[int], k: 
     """What the derivative receives through operand k of the operation i."""
     xs = [place.values[j] for j in operands]
     part = dict(pulled(row, place.upstream[i], place.values[i], xs)).get(k, 0.0)
-    return part * place.moved[operands[k]]
+    return float(part * place.moved[operands[k]])
 
 
 def _known(factor: float) -> str:

@@ -118,7 +118,7 @@ class Run:
             return _UNKNOWN
         if not change:
             return None
-        return size(change) - (step - error) + 1
+        return int(size(change) - (step - error) + 1)
 
     def _turns(self, row: Operation, operands: tuple[int, ...], xs: Sequence[Any], z: Any) -> bool:
         """Whether a leap may lie within the errors of the operands."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..notation.numbers import number
-from .exact import Sides
+from .beside import Sides
 
 RIGHT, ILL, KINK, WRONG = "right", "ill-conditioned", "kink", "wrong"
 # The worst first.

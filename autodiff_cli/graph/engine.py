@@ -148,7 +148,7 @@ def backward_in_place(root: Value) -> None:
             x.grad += u
             y.grad += u
         else:
-            for k, part in pulled(row, u, node.data, [x.data for x in operands]):  # type: ignore[arg-type, misc]
+            for k, part in pulled(row, u, node.data, [x.data for x in operands]):
                 operands[k].grad += part
     if math.isnan(root.data):
         for node in order:

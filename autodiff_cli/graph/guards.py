@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 
-from .adjoint import Symbols, both, either
+from .adjoint import Symbols
 from .formula import Formula
 from .program import Output, Program
+from .routes import both, either
 from .value import Value
 
 

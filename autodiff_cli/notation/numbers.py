@@ -77,7 +77,7 @@ def _known(x: float) -> bool:
 def _decimal(x: float) -> tuple[float, float]:
     """Mantissa and exponent to base ten."""
     if x.__class__ is Far:
-        return x.mantissa, x.exponent  # type: ignore[attr-defined]
+        return x.mantissa, x.exponent
     mantissa, _, exponent = f"{x:.17e}".partition("e")
     return float(mantissa), float(exponent)
 
@@ -90,14 +90,14 @@ def unsigned(x: float) -> float:
 def logarithm(x: float) -> float:
     """The natural logarithm of the size of a number other than 0."""
     if x.__class__ is Far:
-        return math.log(abs(x.mantissa)) + math.log(10.0) * x.exponent  # type: ignore[attr-defined]
+        return math.log(abs(x.mantissa)) + math.log(10.0) * x.exponent
     return math.log(abs(x))
 
 
 def number(x: float, digits: int = DIGITS) -> str:
     """`digits` significant ones without trailing zeros: 6, -7.286496, 1e-12, inf, nan; never -0."""
     if x.__class__ is Far:
-        return x.written(digits)  # type: ignore[attr-defined]
+        return x.written(digits)
     if x == 0:
         return "0"
     if not math.isfinite(x):
