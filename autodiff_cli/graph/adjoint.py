@@ -15,6 +15,8 @@ from .value import Value, operation
 _MUL, _DIV, _NEG, _MULDIV, _SELECT, _LT = (TABLE[name] for name in ("mul", "div", "neg", "muldiv", "select", "lt"))
 # Operations whose results may be of any size, and those that hand on what their operands are.
 _WILD = frozenset({"exp", "exp2", "expm1", "sinh", "cosh", "sech", "gamma", "normpdf", "gauss", "pow", "powlog"})
+# Behind so many signs and constant factors a quotient is still looked for.
+_DEEP = 4
 _POWERS = frozenset({"pow", "powlog"})
 _PASSING = frozenset({"add", "sub", "neg", "mul", "div", "muldiv", "select"})
 
@@ -105,7 +107,9 @@ class _Upstream(_Symbols):
             return operation(_MUL, u, local)
         outer: list[Value] = []
         inner = u
-        while inner.op is _NEG or (inner.op is _MUL and constant_of(inner.operands[0]) is not None) or _is_limit(inner):
+        while len(outer) < _DEEP and (
+            inner.op is _NEG or (inner.op is _MUL and constant_of(inner.operands[0]) is not None) or _is_limit(inner)
+        ):
             outer.append(inner)
             inner = inner.operands[-1]
         if inner.op not in (_DIV, _MULDIV) or not self._is_wild(local):
