@@ -31,7 +31,7 @@ def shuffled(count: int, line: Callable[[random.Random, list[str]], str]) -> str
     lines, free = [], set[str]()
     for i in range(count):
         made = line(rng, names)
-        free = {name for name in free if name not in made.replace("(", " ").replace(")", " ").split()}
+        free.difference_update(made.replace("(", " ").replace(")", " ").split())
         lines.append(f"v{i} = {made}")
         names.append(f"v{i}")
         free.add(f"v{i}")

@@ -152,8 +152,7 @@ def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int 
         from .edges import Whole
 
         at.whole = Whole(at, names)
-        for where, slope in at.whole.changed.items():
-            found[where] = slope
+        found.update({(root, place): slope for (root, place), slope in at.whole.changed.items()})
         bent = at.whole.notes
     resolved: list[Note] = []
     beside: Any = None
