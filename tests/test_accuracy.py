@@ -20,7 +20,7 @@ ONE_OPERAND = [name for name in TRUE if TABLE[name].arity == 1]
 # Rows that are exact by nature (pieces, truth), judged by their definitions in test_table.py.
 EXACT = {
     "abs", "sign", "step", "floor", "ceil", "round", "mod", "min", "max", "clamp", "relu",
-    "lt", "le", "gt", "ge", "eq", "ne", "and_", "or_", "not_", "select", "defined",
+    "lt", "le", "gt", "ge", "eq", "ne", "and_", "or_", "not_", "select", "defined", "unless",
 }  # fmt: skip
 
 

@@ -83,9 +83,9 @@ JUMPS = [
     ("if(x >= 1, x, 0)", {"x": 1}), ("round(x)", {"x": 0.5}), ("atan2(y, -1)", {"y": 0}), ("if(x == 0, 5, x)", {"x": 0}),
 ]  # fmt: skip
 ILL = [
-    ("(1 - cos(x))/x^2", {"x": 1e-8}),
+    ("(1 - cos(x))/x^2", {"x": 1e-6}),
     ("(exp(x) - 1)/x", {"x": 1e-12}),
-    ("cosh(x) - sinh(x)", {"x": 20}),
+    ("cosh(x) - sinh(x)", {"x": 17}),
     ("sqrt(x+1) - sqrt(x)", {"x": 1e15}),
 ]
 
@@ -122,11 +122,16 @@ def test_what_rounding_has_eaten_is_not_called_wrong(text: str, at: dict[str, fl
     assert abs(each.gradient - each.sides.slope) > 0.01 * abs(each.sides.slope)
 
 
-def test_a_convention_that_misses_a_smooth_function_is_wrong() -> None:
-    """relu(x) - relu(-x) is x; the derivative at 0, by the convention for each relu, is 0."""
+def test_kinks_that_cancel_are_no_kink() -> None:
+    """relu(x) - relu(-x) is x, though the derivative by the convention for each relu is 0."""
     (each,) = checked("relu(x) - relu(-x)", x=0).inputs.values()
-    assert (each.verdict, each.gradient, each.sides.slope) == ("wrong", 0.0, 1.0)
-    assert each.judgement.reason == "the gradient is 0, the true slope 1, off by -1"
+    assert (each.verdict, each.gradient, each.sides.slope) == ("right", 1.0, 1.0)
+
+
+def test_digits_that_all_cancel_are_found_again() -> None:
+    """In doubles the value is 0, and so is the slope."""
+    (each,) = checked("(1 - cos(x))/x^2", x=1e-8).inputs.values()
+    assert (each.verdict, each.gradient) == ("right", pytest.approx(-1e-8 / 12))
 
 
 def _example(name: str, x: float) -> tuple[str, dict[str, float]]:
@@ -290,9 +295,8 @@ def test_one_output_is_chosen_and_inputs_too() -> None:
 
 
 def test_the_worst_verdict_is_that_of_the_whole() -> None:
-    assert verdict("abs(x) + (1 - cos(y))/y^2 + z", x=0, y=1e-8, z=1) == "kink"
-    assert verdict("(1 - cos(y))/y^2 + z", y=1e-8, z=1) == "ill-conditioned"
-    assert verdict("abs(x) + relu(y) - relu(-y)", x=0, y=0) == "wrong"
+    assert verdict("abs(x) + (1 - cos(y))/y^2 + z", x=0, y=1e-6, z=1) == "kink"
+    assert verdict("(1 - cos(y))/y^2 + z", y=1e-6, z=1) == "ill-conditioned"
 
 
 def test_deep_and_long_programs() -> None:

@@ -155,9 +155,8 @@ def test_json(adiff: Any) -> None:
         ("abs(x)", "x=0", "kink", 0),
         ("floor(x)", "x=2", "kink", 0),
         ("abs(x)", "x=0", "ill-conditioned", 1),
-        ("(1-cos(x))/x^2", "x=1e-8", None, 1),
-        ("(1-cos(x))/x^2", "x=1e-8", "kink,ill-conditioned", 0),
-        ("relu(x) - relu(-x)", "x=0", "kink", 1),
+        ("(1-cos(x))/x^2", "x=1e-6", None, 1),
+        ("(1-cos(x))/x^2", "x=1e-6", "kink,ill-conditioned", 0),
         ("sqrt(x)", "x=0", None, 0),
     ],
 )

@@ -295,4 +295,3 @@ def test_notes_name_the_order(adiff: Any) -> None:
     assert "dd" not in told
     assert not re.search(r"d2L/dx\b", told)
     assert "cancellation: d2L/dx2: " in told
-    assert "d3L/dx2 dy: " in told

@@ -85,7 +85,7 @@ KINDS = [
     "if(x > 0, if(y > 0, sqrt(x*y), x), 0)", "sqrt(if(x > 0, if(y > 0, x*y, 0), 0))", "log(if(x > 1, x, 0) + 1e-300)",
     "sqrt(relu(relu(x) - 1))", "sqrt(relu(x - abs(y)))", "1/relu(x)^2", "atan(1/relu(x))", "exp(-1/relu(x))",
     "exp(-1/abs(x))", "relu(x)*log(relu(x) + step(-x))", "acosh(max(x,1))", "atanh(clamp(x,-1,1))", "log1p(max(x,-1))",
-    "max(x,x^2)^0.5", "max(x, 0)/relu(z)", "sqrt(floor(x)*y)", "sqrt(relu(y)*relu(x))", "sqrt(if(x == 1, 0, x))",
+    "max(x,x^2)^0.5", "max(x, 0)/relu(z)", "sqrt(floor(x)*y)", "sqrt(relu(y)*relu(x))", "sqrt(if(x == 1, 1, x))",
 ]  # fmt: skip
 
 

@@ -291,6 +291,6 @@ def test_graphs_built_by_hand() -> None:
 
 def test_a_defect_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Should grad and the chain rule ever disagree, the answer is not shown."""
-    monkeypatch.setattr("autodiff_cli.analysis.explain.gradient", lambda _, at, **__: gradient(parse("2*x^2"), at))
+    monkeypatch.setattr("autodiff_cli.analysis.explain.answered", lambda at, _: gradient(parse("2*x^2"), at.point))
     with pytest.raises(RuntimeError, match="add up to 6"):
         explained("x^2", x=3.0)

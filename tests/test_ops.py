@@ -31,7 +31,7 @@ HIDDEN = [name for name, row in TABLE.items() if row.hidden]
 ABOVE_ONE = dict.fromkeys(("acosh", "asec", "acsc", "acoth", "sqrtx2m1", "cothacosh", "logb"), (1.7, 2.4))
 POINTS: dict[str, tuple[float, ...]] = {
     **ABOVE_ONE, "polygamma": (2.0, 1.7), "mod": (7.5, 2.0), "powlog": (1.0, 1.0, 1.3, 2.5), "sincn": (1.0, 0.7),
-    "clamp": (0.4, 0.1, 0.9), "select": (1.0, 0.4, 0.7), "defined": (0.3, 0.4),
+    "clamp": (0.4, 0.1, 0.9), "select": (1.0, 0.4, 0.7), "defined": (0.3, 0.4), "unless": (0.0, 0.4),
 }  # fmt: skip
 # The operands that stay numbers: orders, which have no derivative.
 FIXED = {"polygamma": 1, "powlog": 2, "sincn": 1}

@@ -66,6 +66,24 @@ class Evaluated:
         leaves = leaves_of(self.formula, self.point)
         self.truth = settle(self.formula, lambda digits: Run(self.formula, leaves, digits), self.roots, self.places)
 
+    def forget_noise(self) -> None:
+        """Give up true numbers that are no larger than what the rounding of an input to a double may make of them.
+
+        6x - 4 at 2/3 is 0 to everybody, though not at the double next to 2/3.
+        """
+        if self.truth is None:
+            return
+        from .unbounded import Run, leaves_of, noisy, settle
+
+        formula = self.formula
+        for place in self.places:
+            leaves = leaves_of(formula, self.point)
+            leaves[place] += leaves[place] * 2.0**-53
+            moved = settle(formula, lambda digits, x=leaves: Run(formula, x, digits), self.roots, self.places)  # type: ignore[misc]
+            for mine, others in ((self.truth.values, moved.values), (self.truth.partials, moved.partials)):
+                for key in [key for key, x in mine.items() if noisy(x, others.get(key))]:  # type: ignore[attr-defined]
+                    mine[key] = None  # type: ignore[index]
+
     def _doubt(self) -> Doubt | None:
         formula, values, alive = self.formula, self.values, self.there.alive
         first = next(iter(doubts_forward(formula, values, alive)), None)

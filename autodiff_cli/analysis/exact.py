@@ -20,7 +20,7 @@ _AGREE = 1e-15
 # That holds while so many decades hold all numbers.
 _LARGEST = 30
 # Limits are taken with so many digits; with so many more, what is not noise changes by no more than this part.
-_DIGITS, _MORE, _HEARD = 400, 140, 1e-3
+_DIGITS, _MORE, _HEARD = (400, 1000), 140, 1e-3
 # More digits than this are not worth their time.
 _WIDEST = 1500
 _DECIMAL = math.log10(2)
@@ -92,7 +92,7 @@ class Exact:
 
     def value(self, root: int) -> float:
         """The value of a node as the nearest double."""
-        return float(self.numbers({"": root}, _DIGITS)[""])
+        return float(self.numbers({"": root}, _DIGITS[0])[""])
 
     def sides(self, name: str, root: int) -> Sides:
         """The slopes of a node along an input."""
@@ -111,13 +111,21 @@ class Exact:
             return float((after - before) / (2 * step))
 
     def _limits(self, name: str, root: int) -> Sides:
-        """The slopes as limits over steps far apart."""
+        """The slopes as limits over steps far apart; in more digits where these show none."""
         least, span = self._scale(name, root)
-        rough, fine = (self._changes(name, root, digits + span, least) for digits in (_DIGITS, _DIGITS + _MORE))
+        found = Sides(math.nan, math.nan)
+        for digits in _DIGITS:
+            found = self._limits_to(name, root, digits + 3 * span, least)
+            if not (math.isnan(found.left) or math.isnan(found.right)):
+                break
+        return found
+
+    def _limits_to(self, name: str, root: int, digits: int, least: int) -> Sides:
+        rough, fine = (self._changes(name, root, each, least) for each in (digits, digits + _MORE))
         found = []
         leaps = False
         for way in (-1, 1):
-            with working(_DIGITS):
+            with working(digits):
                 changes = [_heard(a, b) for a, b in zip(rough.sides[way], fine.sides[way], strict=True)]
                 found.append(limit([change / (way * h) for change, h in zip(changes, fine.steps, strict=True)]))
                 if math.isinf(found[-1]):

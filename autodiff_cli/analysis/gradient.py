@@ -18,6 +18,10 @@ from .point import Given, chosen, complete, narrowed
 from .rounding import lost_digits, lost_digits_of_partials
 
 
+# Of so many inputs at most it is seen how much of a number their own rounding is.
+_FEW_PLACES = 12
+
+
 class Answers(dict[str, Any]):
     """A dict that cannot be changed: an answer stays what it was."""
 
@@ -118,17 +122,12 @@ def answered(at: Evaluated, names: Sequence[str]) -> Gradient:
     if at.truth is None and not at.too_large:
         lost = _lost(at, names)
         empty = [note for note in lost if _is_zero(note, at, found, by_place)]
-        if empty:
+        if empty and len(at.places) <= _FEW_PLACES:
             # A 0 of which no digit is certain is no answer, while there is a better one.
             at.settle()
+            at.forget_noise()
             found, notes = _settled(at, by_place)
-            lost = [
-                note._replace(
-                    message=f"{note.message.partition('; no digit')[0]}; plain doubles (generated code, map) give 0"
-                )
-                for note in empty
-                if not _is_zero(note, at, found, by_place)
-            ]
+            lost = [_mended(note, _is_zero(note, at, found, by_place)) for note in lost if note in empty]
         notes += lost
     outputs = {
         output: Partials(found[root, None] + 0.0, Answers({name: found[root, i] + 0.0 for name, i in places.items()}))
@@ -137,6 +136,14 @@ def answered(at: Evaluated, names: Sequence[str]) -> Gradient:
     return Gradient(
         Answers(outputs), Answers(dict(at.point)), (*formula.notes, *notes[: 2 * MOST]), Answers(formula.sizes)
     )
+
+
+def _mended(note: Note, zero: bool) -> Note:
+    """A note on a 0 of which no digit is certain: as it was, or, where the true number has been found, what doubles give."""
+    if zero:
+        return note
+    what = note.message.partition("; no digit")[0]
+    return note._replace(message=f"{what}; plain doubles (generated code, map) give 0")
 
 
 def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int | None], float], list[Note]]:
@@ -167,6 +174,12 @@ def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int 
                     beside = Beside(formula, at.point, holds=True)
                 found[root, place], note = resolve(formula, beside, name, output, root)
                 resolved.append(note)
+    opened: set[int] = set()
+    for output, root in formula.output_nodes.items():
+        names_open = _left_open(at) if math.isnan(found[root, None]) else []
+        if names_open:
+            opened.add(root)
+            resolved += _opened(at, found, output, root, names_open, names)
     unresolved = {
         root: {place: found[root, place] for place in at.places if not math.isfinite(found[root, place])}
         for root in at.roots
@@ -174,6 +187,8 @@ def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int 
     values, adjoints = at.alike()
     there = at.there if at.truth is None else Point(formula, values, at.roots, at.places)
     notes = notes_at(there, adjoints, _true_infinities(at, unresolved))
+    if opened:
+        notes = [note for note in notes if note.kind not in ("undefined", "infinity")]
     if any(note.kind == "undefined" for note in notes):
         resolved = [note for note in resolved if note.kind != "undefined"]
     if at.doubt is not None:
@@ -181,6 +196,31 @@ def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int 
 
         notes += beyond(at, names)
     return found, [*notes, *bent, *_few(resolved)]
+
+
+def _left_open(at: Evaluated) -> list[str]:
+    """The inputs along which a value is left open at the point: derivatives of choices by an equality."""
+    if not any(row.name == "unless" for _, row, _ in at.formula.steps):
+        return []
+    from .indeterminate import left_open, too_large
+
+    return [] if too_large(at.formula) else left_open(at.formula, at.alike()[0], at.there.alive)
+
+
+def _opened(
+    at: Evaluated, found: dict[tuple[int, int | None], float], output: str, root: int, along: Sequence[str],
+    names: dict[int, str],
+) -> list[Note]:  # fmt: skip
+    """Set a value that is left open at the point, and its partials, from beside the point; the notes on that."""
+    from .beside import Beside
+    from .indeterminate import value_beside
+
+    beside = Beside(at.formula, at.point, holds=False)
+    found[root, None], note = value_beside(beside, along, output, root)
+    if not math.isnan(found[root, None]):
+        for place, name in names.items():
+            found[root, place] = beside.slopes(name, [root])[root].slope
+    return [note]
 
 
 def _true_infinities(at: Evaluated, unresolved: dict[int, dict[int, float]]) -> dict[int, dict[int, float]]:

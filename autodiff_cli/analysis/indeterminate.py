@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from ..graph.formula import Formula
 from ..graph.note import Note
@@ -50,6 +51,33 @@ def judged(sides: Sides, note: object) -> tuple[float, Note]:
         message = f"a kink with one-sided slopes {number(below)} and {number(above)}; their mean {number(used)} is used"
         return used, note("kink", message)
     return math.nan, note("undefined", f"the one-sided slopes are {number(below)} and {number(above)}")
+
+
+def left_open(formula: Formula, values: Sequence[float], alive: Sequence[bool]) -> list[str]:
+    """The inputs by which a derivative within the program is that of a choice by an equality that holds at the point."""
+    open_ = [
+        operands[0] for i, row, operands in formula.steps
+        if row.name == "unless" and alive[i] and values[operands[0]] == 1
+    ]  # fmt: skip
+    if not open_:
+        return []
+    return [
+        name for name, node in formula.input_values.items()
+        if any(formula.depending([formula.index[node]])[i] for i in open_)
+    ]  # fmt: skip
+
+
+def value_beside(beside: Beside, names: Sequence[str], output: str, root: int) -> tuple[float, Note]:
+    """What an output tends to from every side along these inputs, NaN where that is more than one number, and the note."""
+    limits = [x for name in names for x in beside.limits([name], [root])[root].values()]
+    known = [x for x in limits if not math.isnan(x)]
+    span = span_of(beside.formula, beside.formula.nodes[root])
+    if not known or not all(same(x, known[0]) for x in known):
+        told = f"from the sides it tends to {', '.join(map(number, limits))}" if known else "it has no limit"
+        return math.nan, Note("undefined", f"{output} is left open at the point, and {told}", output, span)
+    where = "from every side" if len(known) == len(limits) else "from the side where it exists"
+    message = f"{output} is left open at the point, and tends to {number(known[0])} {where}"
+    return known[0], Note("indeterminate", message, output, span)
 
 
 def too_large(formula: Formula) -> bool:

@@ -225,5 +225,6 @@ FUNCTIONS |= {
     "or_": lambda p, q: mpf(1) if p == 1 or q == 1 else p + q,
     "not_": lambda p: 1 - p,
     "select": lambda p, a, b: a if p == 1 else (b if p == 0 else NAN),
+    "unless": lambda p, d: d if p == 0 else NAN,
     "defined": lambda z, d: NAN if mpmath.isnan(z) else d,
 }

@@ -6,15 +6,17 @@ import math
 from collections.abc import Sequence
 
 from ..graph.adjoint import adjoint as adjoint_graph
-from ..graph.engine import NOTHING, backward, forward, live, pulled
+from ..graph.engine import NOTHING, SMALLEST_NORMAL, backward, forward, live, pulled
 from ..graph.formula import Formula, Step
 from ..graph.note import Note
 from ..graph.value import Value
 from ..notation.numbers import number
 from ..notation.text import text
+from .doubtful import left
 from .notes import span_of
 
 UNIT = 2.0**-53
+LEAST = 2.0**-1074
 # Fewer than twelve digits are worth a word.
 TOLERANCE = 1e-12
 # The bound of a partial takes a sweep over the gradient's own program; above this much work only the value is bounded.
@@ -90,6 +92,8 @@ def _bound(
     for step in formula.steps:
         i = step[0]
         share = abs(adjoint[i] * values[i]) * UNIT
+        if abs(values[i]) < SMALLEST_NORMAL and left(step[1], [values[j] for j in step[2]], values[i]):
+            share += abs(adjoint[i]) * LEAST  # what underflow took away
         if alive[i] and share > 0 and adjoint[i] is not NOTHING and not step[1].exact and math.isfinite(share):
             total += share
             shares.append((share, step))

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from ..graph.adjoint import adjoint
 from ..graph.formula import Formula
+from ..graph.forward import derivative
 from ..graph.value import Value
 from .breaks import bridged, middle
 from .joint import Careful
@@ -152,5 +152,5 @@ def _function(formula: Formula, point: Given, name: str, orders: Sequence[int]) 
         for k in range(max(orders) + 1):
             if k in orders:
                 outputs[f"{output} {k}"] = value
-            value = Value(0.0, constant=True) if x is None else adjoint(value, [x])[x]
+            value = Value(0.0, constant=True) if x is None else derivative(value, x)
     return Careful(Formula(outputs, formula.input_values), dict(point), name)

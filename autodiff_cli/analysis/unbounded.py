@@ -317,6 +317,13 @@ def alike(x: Any) -> float:
     return near
 
 
+def noisy(x: Any, moved: Any) -> bool:
+    """Whether a number changes by as much as itself where an input moves by half its last digit."""
+    if not is_finite(x) or not is_finite(moved) or not x:
+        return False
+    return bool(abs(moved - x) >= abs(x) / 4)
+
+
 def is_finite(x: Any) -> bool:
     """Whether a number is known and finite."""
     return x is not None and bool(mpmath.isfinite(x))

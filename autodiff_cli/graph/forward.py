@@ -25,10 +25,12 @@ from .value import Value
 MAX_ORDER = 100
 
 
-_ADD, _MUL, _DIV, _NEG, _SUB, _SELECT, _DEFINED = (
-    TABLE[name] for name in ("add", "mul", "div", "neg", "sub", "select", "defined")
+_ADD, _MUL, _DIV, _NEG, _SUB, _SELECT, _DEFINED, _UNLESS = (
+    TABLE[name] for name in ("add", "mul", "div", "neg", "sub", "select", "defined", "unless")
 )
-_LINEAR = frozenset({_ADD, _SUB, _NEG, _SELECT})
+_LINEAR = frozenset({_ADD, _SUB, _NEG, _SELECT, _UNLESS})
+# These hold at a point, and on no neighbourhood of it.
+_EQUAL, _UNEQUAL = TABLE["eq"], TABLE["ne"]
 _COMMUTE = frozenset({"add", "mul", "min", "max", "hypot", "logaddexp", "eq", "ne", "and_", "or_"})
 _WHOLE = 2.0**53
 
@@ -227,11 +229,44 @@ class Jets:
         """The derivative of what passes derivatives on as they are."""
         if row is _SELECT:
             return self._chosen(xs[0], slopes[1], slopes[2])
+        if row is _UNLESS:
+            return None if slopes[1] is None else self._left_open(xs[0], slopes[1])
         last = slopes[-1] if row is _ADD else _turned(slopes[-1])
         return self._summed([each for each in (*slopes[:-1], last) if each is not None])
 
     def _chosen(self, p: Value, a: Slope | None, b: Slope | None) -> Slope | None:
-        """The derivative of a choice: of one branch where that is taken, or of both."""
+        """The derivative of a choice: of one branch where that is taken, or of both.
+
+        By an equality of what moves, it is that of the other branch, and left open at the point itself.
+        """
+        equal = self._equalities(p)
+        if equal is not None:
+            if p.op is _EQUAL or p.op is _UNEQUAL:
+                taken = b if p.op is _EQUAL else a
+                return self._left_open(equal, taken or Slope(Value(0.0, constant=True), None))
+            both_ways = self._by_truth(p, a, b)
+            return None if both_ways is None else self._left_open(equal, both_ways)
+        return self._by_truth(p, a, b)
+
+    def _left_open(self, equal: Value, slope: Slope) -> Slope:
+        return Slope(Symbols.unless(equal, _ended(slope)), None, True)
+
+    def _equalities(self, p: Value) -> Value | None:
+        """Where any equality of what moves holds that a condition is made of; None where there is none."""
+        found: Value | None = None
+        stack = [p]
+        while stack:
+            each = stack.pop()
+            if each.op in (_EQUAL, _UNEQUAL):
+                if self._moving(each):
+                    equal = Symbols.eq(*each.operands)
+                    found = equal if found is None else Symbols.or_(found, equal)
+            elif each.op is not None and each.op.result == "truth":
+                stack += each.operands
+        return None if found is None else self.interned(found)
+
+    def _by_truth(self, p: Value, a: Slope | None, b: Slope | None) -> Slope | None:
+        """That of one branch where it is taken, or of both."""
         other = self.interned(Symbols.not_(p)) if b is not None else None
         if a is None or b is None:
             taken, truth = (a, p) if a is not None else (b, other)

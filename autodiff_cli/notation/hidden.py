@@ -50,6 +50,7 @@ MEANINGS: Mapping[str, Callable[..., Value]] = {
     "remainder": lambda *xs: Symbols.exp(Symbols.sub(_total(xs[1:]), _total(xs))),
     "logshare": lambda *xs: Symbols.sub(xs[0], _total(xs)),
     "defined": lambda _, d: d,
+    "unless": lambda _, d: d,
 }
 
 

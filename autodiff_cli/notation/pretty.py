@@ -303,6 +303,7 @@ _SPECIAL: Mapping[str, Callable[[Algebra, list[Expr]], Expr | None]] = {
     "remainder": lambda of, xs: of.sum(of.one, _minus(of, of.call("exp", _log_share(of, xs)))),
     "logshare": _log_share,
     "defined": lambda _, xs: xs[1],
+    "unless": lambda _, xs: xs[1],
     "not_": lambda of, xs: negation(of, *xs),
     "and_": lambda of, xs: conjunction(of, *xs),
     "or_": lambda of, xs: disjunction(of, *xs),

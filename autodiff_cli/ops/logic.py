@@ -76,4 +76,11 @@ OPERATIONS = [
         definition="d where z is a number, else undefined", doc="A derivative d of z, undefined where z is.",
         example="defined(2, 3)", hidden=True, exact=True, cost=1,
     ),
+    Operation(
+        "unless", 2, lambda p, d: math.nan if p != 0 else d, (None, 1.0), kinds=("truth", "real"),
+        composed=lambda F, p, d: F.select(p, math.nan, d),
+        definition="d where p is false, else undefined",
+        doc="A derivative d of a choice by an equality p: at the point itself it is what d tends to.",
+        example="unless(a == b, 3)", hidden=True, exact=True, cost=1,
+    ),
 ]  # fmt: skip

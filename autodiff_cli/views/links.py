@@ -19,7 +19,7 @@ from .wording import plain
 # What a box says of an operation that is not written by its name.
 _SYMBOLS = {
     "select": "if", "logb": "log", "neg": "neg", "powlog": "x^y·log(x)^n", "unit": "x/hypot", "sqrt1mx2": "√(1-x²)",
-    "sqrtx2m1": "√(x²-1)", "cothacosh": "x/√(x²-1)", "gauss": "exp(-x²)", "sincn": "sinc'", "defined": "=",
+    "sqrtx2m1": "√(x²-1)", "cothacosh": "x/√(x²-1)", "gauss": "exp(-x²)", "sincn": "sinc'", "defined": "=", "unless": "=",
     "share": "softmax", "remainder": "1 - softmax", "logshare": "- logsumexp",
 }  # fmt: skip
 
