@@ -84,7 +84,9 @@ def judge(text: str) -> None:
         return
     assert complaint.source is not None
     assert complaint.span is not None, (text, complaint.message)
-    line = complaint.source.text.split("\n")[complaint.span.line - 1]
+    typed = complaint.source.typed
+    text_as_typed = complaint.source.text if typed is None else typed.text
+    line = text_as_typed.split("\n")[complaint.span.line - 1]
     assert 1 <= complaint.span.column <= len(line) + 1, (text, complaint.span)
     assert "^" in str(complaint)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..graph.engine import NOTHING, backward, forward, pulled
 from ..graph.formula import Formula
@@ -14,6 +14,8 @@ from .notes import Point
 if TYPE_CHECKING:
     from .edges import Whole
     from .unbounded import Settled
+
+K = TypeVar("K")
 
 # Programs of more values are not run again: it would take minutes.
 MOST_NODES = 200_000
@@ -73,16 +75,22 @@ class Evaluated:
         """
         if self.truth is None:
             return
-        from .unbounded import Run, leaves_of, noisy, settle
+        from .unbounded import Run, leaves_of, settle
 
         formula = self.formula
         for place in self.places:
             leaves = leaves_of(formula, self.point)
             leaves[place] += leaves[place] * 2.0**-53
             moved = settle(formula, lambda digits, x=leaves: Run(formula, x, digits), self.roots, self.places)  # type: ignore[misc]
-            for mine, others in ((self.truth.values, moved.values), (self.truth.partials, moved.partials)):
-                for key in [key for key, x in mine.items() if noisy(x, others.get(key))]:  # type: ignore[attr-defined]
-                    mine[key] = None  # type: ignore[index]
+            self._forget(self.truth.values, moved.values)
+            self._forget(self.truth.partials, moved.partials)
+
+    @staticmethod
+    def _forget(mine: dict[K, Any], moved: Mapping[K, Any]) -> None:
+        from .unbounded import noisy
+
+        for key in [key for key, x in mine.items() if noisy(x, moved.get(key))]:
+            mine[key] = None
 
     def _doubt(self) -> Doubt | None:
         formula, values, alive = self.formula, self.values, self.there.alive

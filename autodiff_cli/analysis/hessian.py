@@ -16,11 +16,13 @@ from .gradient import Answers, Gradient, answered, as_formula
 from .local import Local
 from .notes import MOST as FEW
 from .point import Given, chosen, complete, narrowed, single
-from .second import Around, causes, rounding, strayed
+from .second import Around, causes, name_of_second, rounding, strayed
 from .stationary import verdict
 
 # A matrix of so many inputs has a million entries.
 MOST_INPUTS = 1_000
+# Of so many inputs at most an entry that cancelled to 0 is looked for in high precision.
+_FEW = 12
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ def second_derivatives(
     matrix = [row + [rows[m][k] for m in range(k + 1, len(names))] for k, row in enumerate(rows)]
     finite = all(math.isfinite(x) for row in rows for x in row)
     lost, errors = rounding(local, answer.inputs, answer.output) if finite and local.truth is None else ([], None)
+    if lost and len(names) <= _FEW:
+        lost = _found_again(local, answer.output, matrix, lost)
     notes = [*answer.notes, *settled.notes, *lost[:FEW]]
     roots: tuple[float, ...] | None = None
     said = None
@@ -112,6 +116,22 @@ def second_derivatives(
         answer.output, answer.value, answer.inputs, answer.grad, Answers(table), roots, said, tuple(notes),
         frozenset(settled.found), answer.sizes
     )  # fmt: skip
+
+
+def _found_again(local: Local, output: str, matrix: list[list[float]], lost: list[Note]) -> list[Note]:
+    """Replace entries that are 0 though no digit of it is certain by the true numbers; the notes that remain, and theirs."""
+    names = local.names
+    by_name = {name_of_second(output, a, b): (k, m) for k, a in enumerate(names) for m, b in enumerate(names)}
+    notes = []
+    for note in lost:
+        k, m = by_name.get(note.message.partition(":")[0], (0, 0))
+        if "; no digit of 0 " in note.message:
+            matrix[k][m] = matrix[m][k] = local.found_again(max(k, m), min(k, m))
+            if matrix[k][m]:
+                what = note.message.partition("; no digit")[0]
+                note = note._replace(message=f"{what}; plain doubles (generated code, map) give 0")  # noqa: PLW2901
+        notes.append(note)
+    return notes
 
 
 def wanted(formula: Formula, wrt: Iterable[str] | None) -> tuple[str, ...]:

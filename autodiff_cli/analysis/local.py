@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..graph.adjoint import adjoint
 from ..graph.engine import forward, live
@@ -73,6 +73,31 @@ class Local:
         leaves = leaves_of(self.formula, self.point)
         self.truth = settle(self.formula, lambda digits: Run(self.formula, leaves, digits), self.partials, self.places)
         return True
+
+    def found_again(self, k: int, m: int) -> float:
+        """An entry that is 0 in doubles, by cancelled digits alone: the true number, unless it is no more than noise.
+
+        Noise is what changes by as much as itself where an input moves by half its last digit.
+        """
+        if self.truth is None and not self._settle():
+            return 0.0
+        from .unbounded import Run, is_finite, leaves_of, noisy, settle
+
+        assert self.truth is not None
+        key = self.partials[k], self.places[m]
+        true = self.truth.partials.get(key)
+        if true is None or not is_finite(true):
+            return 0.0
+        for place in self.places:
+            leaves = leaves_of(self.formula, self.point)
+            leaves[place] += leaves[place] * 2.0**-53
+
+            def run(digits: int, leaves: dict[int, Any] = leaves) -> Run:
+                return Run(self.formula, leaves, digits)
+
+            if noisy(true, settle(self.formula, run, [key[0]], [key[1]]).partials.get(key)):
+                return 0.0
+        return float(true)
 
     def _better(self, k: int, m: int, ours: float) -> float:
         true = None if self.truth is None else self.truth.partials.get((self.partials[k], self.places[m]))

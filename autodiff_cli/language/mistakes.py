@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lark import Lark, LarkError, Token, UnexpectedCharacters, UnexpectedInput
+from lark.lexer import LexerThread
 
 from ..errors import AdiffError, Source
 from . import notations
@@ -61,7 +62,8 @@ def _tokens(parser: Lark, text: str) -> list[Token]:
     """The tokens of a text, up to the first character that has no meaning."""
     found: list[Token] = []
     try:
-        for token in parser.lex(text):
+        # By the parser's own lexer: Lark.lex would build another.
+        for token in LexerThread.from_text(parser.parser.lexer, text).lex(None):  # type: ignore[no-untyped-call]
             found.append(token)  # noqa: PERF402
     except LarkError:
         return found

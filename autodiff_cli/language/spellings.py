@@ -68,7 +68,7 @@ WRITTEN: dict[str, str] = {
     "x*y + z": "fma muladd mad", "x*2^y": "ldexp scalb", "max(x - y, 0)": "fdim",
     "x^2 + y^2": "sumsq", "hypot(x, y)": "magnitude hypotenuse pythag hypotf pyth",
     "softplus(x)": "log1pexp log1p_exp soft_plus", "expm1(x)/x": "exprel", "x*log1p(y)": "xlog1py", "-xlogy(x, x)": "entr",
-    "logaddexp(x, y)": "logsumexp logadd lse", "logsumexp(x)": "lse log_sum_exp",
+    "logaddexp(x, y)": "logadd lse", "logsumexp(x)": "lse log_sum_exp",
     # Whole parts, signs, absolute values.
     "abs(x)": "fabs absolute dabs iabs magnitude absval absolutevalue betrag modulus cabs mag fabsf",
     "sign(x)": "sgn signum", "if(y >= 0, abs(x), -abs(x))": "copysign sign",
