@@ -135,7 +135,10 @@ def test_products_are_those_of_the_matrix(program: str, x: float, y: float, u: f
         terms = [row["x"] * u, row["y"] * v]
         ours, theirs = product.product[name], sum(terms)
         assert math.isnan(ours) == math.isnan(theirs), (program, name)
-        assert math.isnan(ours) or abs(ours - theirs) <= 1e-9 * sum(map(abs, terms)) or ours == theirs, (program, name)
+        assert math.isnan(ours) or abs(ours - theirs) <= 1e-9 * sum(map(abs, terms)) + 1e-15 or ours == theirs, (
+            program,
+            name,
+        )
 
 
 @pytest.mark.parametrize("n", [2, 5, 30])
@@ -177,8 +180,8 @@ def test_long_and_deep() -> None:
         ("sqrt(x)", {"x": 0}, -math.inf, "infinity"),
         ("sqrt(x)*sqrt(x)", {"x": 0}, 0.0, "indeterminate"),
         ("cbrt(x)^6", {"x": 0}, 2.0, "indeterminate"),
-        ("log(1 + exp(x))", {"x": 1000}, 0.0, "indeterminate"),
-        ("if(x > 0, x^2, 0)", {"x": 0}, 0.0, "jump"),
+        ("log(1 + exp(x))", {"x": 1000}, 0.0, "overflow"),
+        ("if(x > 0, x^2, 0)", {"x": 0}, 0.0, "kink"),
         ("if(x > 0, sqrt(x), x^3)", {"x": -1}, -6.0, None),
         ("x^y", {"x": 0, "y": 2}, 2.0, None),
         ("sinc(x)", {"x": 0}, -1 / 3, None),

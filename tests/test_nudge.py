@@ -34,10 +34,15 @@ def by_gradients(text: str, at: dict[str, float], step: float, steps: int, momen
     return found
 
 
+def near(x: float, y: float) -> bool:
+    """The same number, but for the order in which a program's operations are rounded."""
+    return x == y or x != x != y or math.isclose(x, y, rel_tol=1e-9)
+
+
 def same(answer: Walk, found: list[Any]) -> bool:
     pairs = [(value, point) for _, value, point in answer.trajectory()]
     return len(pairs) == len(found) and all(
-        (x == y or x != x != y) and p.keys() == q.keys() and all(p[name] == q[name] for name in p)
+        near(x, y) and p.keys() == q.keys() and all(near(p[name], q[name]) for name in p)
         for (x, p), (y, q) in zip(pairs, found, strict=True)
     )
 

@@ -80,7 +80,7 @@ def test_an_indeterminate_point_without_slope() -> None:
 
 
 KINDS = [
-    ("abs(x)", {"x": 0}, "kink", "slopes -1 and +1"),
+    ("abs(x)", {"x": 0}, "kink", "-1 from the left and 1 from the right, 0 is used"),
     ("max(x, 2)", {"x": 2}, "kink", "tie"),
     ("floor(x)", {"x": 2}, "jump", "whole number"),
     ("x^y", {"x": 0, "y": 0}, "jump", "0^0"),

@@ -168,8 +168,8 @@ def test_finite_differences(name: str) -> None:
     rng = random.Random(name)
     offset = dict.fromkeys(("acosh", "sqrtx2m1", "cothacosh", "asec", "acsc", "acoth", "logb"), 1.5).get(name, 0.15)
     xs = [offset + 0.7 * rng.random() for _ in leaves]
-    if name == "select":
-        xs[0] = 1.0
+    if name in ("select", "unless"):
+        xs[0] = float(name == "select")
     first = Formula({"y": Value.of(op, tuple(leaves))})
     h = 1e-5
     for i, leaf in enumerate(leaves):

@@ -34,15 +34,15 @@ def test_what_is_exact_has_all_digits() -> None:
 @pytest.mark.parametrize(
     ("text", "at", "value", "slope"),
     [
-        ("(1 - cos(x))/x^2", {"x": 1e-8}, 0.0, 0.0),
-        ("log(1 + exp(x))", {"x": 1000}, 0.0, ALL),  # the value overflows
+        ("(1 - cos(x))/x^2", {"x": 1e-8}, ALL, ALL),  # all digits cancel, and are found again
+        ("log(1 + exp(x))", {"x": 1000}, ALL, ALL),  # an overflow on the way
         ("exp(x)", {"x": 800}, ALL, ALL),  # infinite is the nearest there is
         ("sqrt(x)*sqrt(x)", {"x": 0}, ALL, ALL),  # found by slopes
         ("sqrt(x)", {"x": 0}, ALL, ALL),
         ("abs(x)", {"x": 0}, ALL, ALL),
         ("sin(x)^2 + cos(x)^2 - 1", {"x": 1}, ALL, ALL),  # 0, which no precision shows
         ("log(x)", {"x": -1}, None, None),
-        ("1e200 + x - 1e200", {"x": 3}, 0.0, ALL),
+        ("1e200 + x - 1e200", {"x": 3}, ALL, ALL),
     ],
 )
 def test_special_answers(text: str, at: dict[str, float], value: float | None, slope: float | None) -> None:
@@ -129,7 +129,7 @@ def test_the_table(adiff: Any) -> None:
 
 def test_json_and_csv(adiff: Any) -> None:
     answer = json.loads(adiff("grad", "w = [1e-8, 2]; (1 - cos(w[1]))*w[2]", "--trust", "--json").out)
-    assert answer["trust"]["value"] == 0.0
+    assert answer["trust"]["value"] == 16.0
     assert answer["trust"]["grad"]["w"][0] == 16.0
     assert answer["trust"]["promised"]["grad"]["w"][1] == 0.0
     several = json.loads(adiff("grad", "x^2, log(-x)", "x=3", "--trust", "--json").out)

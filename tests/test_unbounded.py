@@ -165,7 +165,9 @@ def test_every_scalar_command(adiff: Adiff) -> None:
     checked = loaded(adiff("check", bose, "x=400", "--json"))
     assert (checked["verdict"], checked["inputs"]["x"]["gradient"]) == ("right", slope)
     explained = loaded(adiff("explain", bose, "x=400", "--json"))
-    assert sum(step["contribution"] for step in explained["steps"] if step["operand"] == "x") == pytest.approx(slope, rel=1e-14)
+    assert sum(step["contribution"] for step in explained["steps"] if step["operand"] == "x") == pytest.approx(
+        slope, rel=1e-14
+    )
     assert loaded(adiff("diff", bose, "x=400", "--json"))["values"]["x"] == slope
     assert loaded(adiff("grad", bose, "x=400", "--trust", "--json"))["trust"]["grad"]["x"] == 16.0
     drawn = loaded(adiff("draw", bose, "x=400", "--json"))
@@ -218,7 +220,10 @@ def test_json_of_numbers_beyond_doubles(adiff: Adiff) -> None:
 PAGE = Path(__file__).parents[1] / "docs" / "pages" / "numbers.md"
 ROWS = [
     [cell.strip().strip("`") for cell in line.strip("|").split("|")]
-    for line in PAGE.read_text(encoding="utf-8").partition("<!-- table of tools -->")[2].partition("\n\n")[0].splitlines()[3:]
+    for line in PAGE.read_text(encoding="utf-8")
+    .partition("<!-- table of tools -->")[2]
+    .partition("\n\n")[0]
+    .splitlines()[3:]
 ]
 
 

@@ -49,22 +49,21 @@ def beyond(at: Evaluated, names: dict[int, str]) -> list[Note]:
                 failing.append((label, ours))
             if (near := float(true)) - near != 0 or (near == 0 and true):
                 far.append((label, rounded(true)))
-    notes = []
+    if not failing and not far:
+        return []
     culprit = _culprit(at)
-    root = next(iter(at.roots))
+    if not failing and culprit.slot is None and culprit.node == at.roots[0] and far[0][0] == at.formula.outputs[0]:
+        far = far[1:]  # the answer itself: its own node says how large it is
+    said = []
     if failing:
-        given = _listed([f"{number(x)} for {label}" for label, x in failing])
-        notes.append(_told(at, culprit, f"plain doubles (generated code, map) give {given}"))
-    elif culprit.slot is None and culprit.node == root and far and far[0][0] == at.formula.outputs[0]:
-        notes.append(_told(at, culprit, ""))  # the answer itself: its own node says how large it is
-        far = far[1:]
+        said.append(
+            f"plain doubles (generated code, map) give {_listed([f'{number(x)} for {label}' for label, x in failing])}"
+        )
     for end, limit in ((math.inf, "beyond 1.8e308"), (0.0, "below 4.9e-324")):
-        some = [(label, x) for label, x in far if abs(x) == end]
+        some = [f"{label} is {number(x, 3)}" for label, x in far if abs(x) == end]
         if some:
-            told = _listed([f"{label} is {number(x, 3)}" for label, x in some])
-            message = f"{told}, {limit}: no double is as {'large' if end else 'small'}"
-            notes.append(Note("overflow" if end else "underflow", message, some[0][0]))
-    return notes
+            said.append(f"{_listed(some)}, {limit}: no double is as {'large' if end else 'small'}")
+    return [_told(at, culprit, "; ".join(said))]
 
 
 def _right(ours: float, true: Any) -> bool:

@@ -176,7 +176,10 @@ def _values(
 
             beside = beside or Beside(higher, inside, holds=False)
             values[name], note = _beside(beside, what, name, each.value)
-            told = [*(other for other in told if other.kind not in ("undefined", "infinity", "indeterminate", "kink")), *([note] if note else [])]
+            told = [
+                *(other for other in told if other.kind not in ("undefined", "infinity", "indeterminate", "kink")),
+                *([note] if note else []),
+            ]
     if answer.value != answer.value:
         values = dict.fromkeys(values, answer.value)
     return values, point, tuple(dict.fromkeys((*notes, *told)))

@@ -24,7 +24,7 @@ from .notes import MOST, here, note_on
 COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 # So many inputs are looked at: each takes some evaluations in high precision.
 _MOST_INPUTS = 12
-_MOST_WORK = 200_000
+_MOST_WORK = 20_000
 
 
 @dataclass
@@ -138,7 +138,8 @@ class Whole:
             node = formula.nodes[first.step[0]]
             also = [text(formula.nodes[edge.step[0]], depth=4, limit=40) for edge in some[1:3]]
             where = here(first.xs, node) + "".join(f", and {each}" for each in also)
-            self.notes.append(note_on(formula, kind, f"{where}: {message}", node))
+            own = _own_words(first, kind) if not also else ""
+            self.notes.append(note_on(formula, kind, f"{where}: {own}{message}", node))
         rest = len(wanted) - _MOST_INPUTS
         if rest > 0:
             self.notes.append(
@@ -151,8 +152,6 @@ class Whole:
         ours = self.at.partial(root, place)
         slope = sides.slope
         if sides.leaps:
-            if math.isnan(ours) and not math.isnan(slope):
-                self.changed[root, place] = slope
             return
         if math.isnan(sides.left) and math.isnan(sides.right):
             return
@@ -212,6 +211,18 @@ class Whole:
             )
             message = f"{where}: {what}; the derivative is that of the side taken"
             yield note_on(self.at.formula, "jump", message, node)
+
+
+def _own_words(edge: Edge, kind: str) -> str:
+    """Where an operation bends or leaps, in the words of its row."""
+    row = edge.step[1]
+    if row.name in COMPARISONS:
+        return "exactly at its threshold; " if edge.kind == "threshold" else ""
+    if kind == "kink" and row.kinks is not None:
+        return f"{called(row)} has a kink at {row.kinks.where}; "
+    if kind == "jump" and row.jumps is not None:
+        return f"{called(row)} jumps at {row.jumps.where}; "
+    return ""
 
 
 def _and(parts: Sequence[str]) -> str:

@@ -126,6 +126,12 @@ class Evaluated:
         found = float(true)
         return ours if math.isnan(found) and math.isfinite(ours) else found
 
+    def size(self) -> float:
+        """What the first output is made of: the sum of |adjoint·value| over its operations, which inputs' own sizes leave alone."""
+        adjoint = self.adjoints[self.roots[0]]
+        parts = (abs(adjoint[i] * self.values[i]) for i, _, _ in self.formula.steps if adjoint[i] is not NOTHING)
+        return math.fsum(x for x in parts if math.isfinite(x))
+
     def shown(self) -> tuple[list[float], dict[int, list[float]]]:
         """The numbers of every node, values and adjoints by root: those beyond doubles as `Far`."""
         if self.truth is None:

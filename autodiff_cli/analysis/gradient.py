@@ -173,7 +173,8 @@ def _settled(at: Evaluated, names: dict[int, str]) -> tuple[dict[tuple[int, int 
 
                     beside = Beside(formula, at.point, holds=True)
                 found[root, place], note = resolve(formula, beside, name, output, root)
-                resolved.append(note)
+                if note.kind != "jump" or not any(other.kind == "jump" for other in bent):
+                    resolved.append(note)
     opened: set[int] = set()
     for output, root in formula.output_nodes.items():
         names_open = _left_open(at) if math.isnan(found[root, None]) else []

@@ -105,7 +105,7 @@ def second_derivatives(
         point = [answer.inputs[name] for name in names]
         slopes = list(answer.grad.values())
         said, more = verdict(
-            answer.output, names, point, slopes, matrix, errors, local.terms, kinked=settled.kinked
+            answer.output, names, point, slopes, matrix, errors, local.terms, settled.kinked, evaluated.size()
         )  # fmt: skip
         notes += more
     elif finite:

@@ -94,6 +94,10 @@ def _polygamma(n: Any, x: Any) -> Any:
 
 def _power_log(n: Any, k: Any, x: Any, y: Any) -> Any:
     if n == 0:
+        if (
+            x < 0 and y == mpmath.floor(y) and k == mpmath.floor(k)
+        ):  # y - k may round to a number that is not odd or even as it is
+            return _power(-x, y - k) * (-1 if _is_odd(y) != _is_odd(k) else 1)
         return _power(x, y - k)
     if x == 0:
         return mpf(0) if y > k else mpmath.inf * (-1) ** int(n)
@@ -102,6 +106,10 @@ def _power_log(n: Any, k: Any, x: Any, y: Any) -> Any:
 
 def _divide(x: Any, y: Any) -> Any:
     return x / y if y != 0 else (NAN if x == 0 else mpmath.inf * mpmath.sign(x))
+
+
+def _is_odd(y: Any) -> bool:
+    return bool(mpmath.floor(y / 2) * 2 != y)
 
 
 def _power(x: Any, y: Any) -> Any:
@@ -119,7 +127,7 @@ def _power(x: Any, y: Any) -> Any:
         with mp.workprec(mp.prec + max(0, mpmath.mag(size)) + 20 if size else mp.prec):
             power = mpmath.exp(y * mpmath.log(abs(x)))
         power = +power
-    return -power if x < 0 and mpmath.floor(y / 2) * 2 != y else power
+    return -power if x < 0 and _is_odd(y) else power
 
 
 def _log(x: Any) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .curvature import Curvatures
 
 # Entries times values of the program that are looked at in high precision: some seconds.
-MOST_BESIDE = 40_000
+MOST_BESIDE = 8_000
 # Entries times values of the gradient's program whose rounding is bounded: some tenths of a second.
 MOST_BOUNDED = 30_000
 # The contract: a value lies within so many times the first-order bound.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import platform
+import os
 from collections.abc import Callable
 from functools import cache
 
 # The bits of overflow and underflow in <fenv.h>, by machine.
 _BITS = {"x86_64": 0x18, "AMD64": 0x18, "i686": 0x18, "aarch64": 0x0C, "arm64": 0x0C}
+
+
+def _machine() -> str:
+    """What the processor is called; platform.machine, whose import is slow, asks the same."""
+    return os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
 
 
 class _Library:
@@ -16,7 +21,7 @@ class _Library:
     def __init__(self) -> None:
         self.test: Callable[[int], int] = lambda _: 1
         self.clear: Callable[[int], int] = lambda _: 0
-        self.mask = _BITS.get(platform.machine(), 0)
+        self.mask = _BITS.get(_machine(), 0)
         if not self.mask:
             return
         import ctypes

@@ -106,6 +106,10 @@ class _Reader:
         """What an operation of the table comes to."""
         of, row = self.of, node.op
         assert row is not None
+        if _asks(node, math.inf):  # lest inf times 0 be undefined
+            return of.one
+        if _is_near_0(node):
+            return of.zero
         if _is_question(node):
             return self._question(node)
         if row.name in ("add", "sub"):
@@ -133,11 +137,7 @@ class _Reader:
         """A choice, and of routing as much of it as the formula needs."""
         of = self.of
         p, a, b = xs
-        if _is_near_0(node.operands[0]):
-            return b
-        if _asks(node.operands[0], math.inf):  # lest inf times 0 be undefined
-            return a
-        if p.text == "not_" and p.parts[0].text == "and":
+        if p.text == "not_":
             p, a, b = p.parts[0], b, a
         if p is of.one or a is b:
             return a
@@ -161,7 +161,9 @@ class _Reader:
 
     def _question(self, node: Value) -> Expr:
         """What a rule of the table asks near x^0 at 0: never so, but where the exponent is 0 over a whole region."""
-        eq = next(x for x in node.operands if x.op is not None and x.op.name == "eq")
+        eq = next((x for x in node.operands if x.op is not None and x.op.name == "eq"), None)
+        if eq is None:
+            return self.of.zero
         y = next((self.made[x] for x in eq.operands if constant_of(x) != 0), self.of.zero)
         return self.of.call("==", y, self.of.zero) if is_routing(y) else self.of.zero
 
