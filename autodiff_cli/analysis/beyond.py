@@ -13,7 +13,7 @@ from ..graph.note import Note
 from ..notation.numbers import number
 from ..notation.text import name_of, text
 from .doubtful import Doubt, doubts_forward
-from .evaluated import MOST_NODES, Evaluated
+from .evaluated import Evaluated
 from .notes import here, note_on, span_of, stable
 from .unbounded import rounded
 
@@ -29,10 +29,8 @@ def beyond(at: Evaluated, names: dict[int, str]) -> list[Note]:
     if at.truth is None:
         if not at.too_large:
             return []
-        count = (
-            f"{len(at.formula.nodes):,} values, and {MOST_NODES:,} at most are computed again with unbounded exponents"
-        )
-        return [_told(at, at.doubt, f"the numbers are those of plain doubles, for the program has {count}")]
+        long = f"the program, of {len(at.formula.nodes):,} values, is too long to run again with unbounded exponents"
+        return [_told(at, at.doubt, f"the numbers are those of plain doubles, for {long}")]
     failing: list[tuple[str, float]] = []
     far: list[tuple[str, float]] = []
     for output, root in at.formula.output_nodes.items():

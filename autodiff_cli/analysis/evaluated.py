@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 
-# Programs of more values are not run again: it would take minutes.
-MOST_NODES = 200_000
+# Programs of more work, by the costs of the table, are not run again: it would take more than some ten seconds.
+MOST_WORK = 400_000
 
 
 class Evaluated:
@@ -56,8 +56,8 @@ class Evaluated:
 
     @property
     def too_large(self) -> bool:
-        """Whether the program has more values than are computed again."""
-        return len(self.formula.nodes) > MOST_NODES
+        """Whether the program is more work than is done again."""
+        return len(self.formula.steps) > MOST_WORK or sum(row.cost for _, row, _ in self.formula.steps) > MOST_WORK
 
     def settle(self) -> None:
         """Compute everything once more on numbers without bounds, where there is a number for every input."""
@@ -127,7 +127,7 @@ class Evaluated:
         return ours if math.isnan(found) and math.isfinite(ours) else found
 
     def size(self) -> float:
-        """What the first output is made of: the sum of |adjoint·value| over its operations, which inputs' own sizes leave alone."""
+        """What the first output is made of: the sum of |adjoint·value| over its operations, whatever the sizes of its inputs."""
         adjoint = self.adjoints[self.roots[0]]
         parts = (abs(adjoint[i] * self.values[i]) for i, _, _ in self.formula.steps if adjoint[i] is not NOTHING)
         return math.fsum(x for x in parts if math.isfinite(x))

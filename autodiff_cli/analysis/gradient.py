@@ -17,7 +17,6 @@ from .notes import MOST, Point, notes_at
 from .point import Given, chosen, complete, narrowed
 from .rounding import lost_digits, lost_digits_of_partials
 
-
 # Of so many inputs at most it is seen how much of a number their own rounding is.
 _FEW_PLACES = 12
 

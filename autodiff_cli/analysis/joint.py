@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
+from time import monotonic
 
 from ..graph.engine import LARGEST, SMALLEST_NORMAL
 from ..graph.flags import may_have_strayed
@@ -20,6 +21,7 @@ _Call = tuple[int, Callable[..., float], int, int]
 
 # Values of the program times places that are computed again with unbounded exponents: a second or two.
 _MOST_VALUES = 60_000
+_MOST_SECONDS = 2.0
 
 
 class Straight:
@@ -79,7 +81,7 @@ class Straight:
 class Careful:
     """Some outputs of a formula along one input: the true numbers where doubles left their range on the way.
 
-    That is so for as many places as `left` allows; `skipped` counts the others, whose numbers are those of doubles.
+    That is so for as many places as some seconds allow; `skipped` counts the others, whose numbers are those of doubles.
     """
 
     def __init__(self, formula: Formula, point: Mapping[str, float], name: str) -> None:
@@ -88,6 +90,7 @@ class Careful:
         self._name = name
         self.straight = Straight.of(formula, point, [name])
         self._left = _MOST_VALUES // (len(formula.nodes) + 1)
+        self._spent = 0.0
         self.skipped = 0
 
     @property
@@ -100,12 +103,15 @@ class Careful:
         found = self.straight((x,))
         if not may_have_strayed() or not self.straight.strayed():
             return found
-        if self._left <= 0:
+        if self._left <= 0 or self._spent > _MOST_SECONDS:
             self.skipped += 1
             return found
         self._left -= 1
+        begun = monotonic()
         at = Evaluated(self._formula, {**self._point, self._name: x}, [])
-        return tuple(at.value(root) for root in at.formula.output_nodes.values())
+        found = tuple(at.value(root) for root in at.formula.output_nodes.values())
+        self._spent += monotonic() - begun
+        return found
 
 
 class Joint:

@@ -125,6 +125,9 @@ def sampled(
     for title in (title for title in named if title.order == 0):
         lines += [tangent(formula, point, name, title, x, notes) for x in touched]
         lines += [secant(formula, point, name, title, x, h) for x, h in met]
+    if sampler.straight.skipped:
+        many = f"{sampler.straight.skipped:,} places"
+        notes.append(Note("underflow", f"at {many} doubles left their range on the way, and there was no time to do better"))
     limits = _limits(sampler, found, rough, lines)
     others = {label: x for label, x in point.items() if label != name}
     return Sampled(
