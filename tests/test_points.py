@@ -267,3 +267,9 @@ def test_where_it_went_wrong(
     note = grad(text, at).notes[0]
     assert (note.node, note.phase, dict(note.operands)) == (node, phase, operands)
     assert note.span is not None
+
+
+def test_clamp_with_its_ends_the_wrong_way_round_is_told() -> None:
+    answer = grad("clamp(x, 2, 1)", x=0)
+    assert (answer.value, [note.kind for note in answer.notes]) == (1.0, ["domain"])
+    assert grad("clamp(x, 0, 1)", x=0.5).notes == ()

@@ -53,6 +53,11 @@ class Sides(NamedTuple):
         return math.isnan(self.left) != math.isnan(self.right)
 
 
+def decimals(bits: int) -> int:
+    """So many decades as bits, or more than anybody works with."""
+    return int(min(bits, 1 << 20) * _DECIMAL)
+
+
 def same(a: float, b: float) -> bool:
     """Whether two slopes are one, but for what is left of a limit."""
     return a == b or (math.isfinite(a - b) and abs(a - b) <= SAME * max(abs(a), abs(b)))
@@ -74,7 +79,7 @@ class Beside:
         self.centre = {root: self._centre.value(root) for root in self._roots}
         sizes = [size(x) for x in self._centre.values.values() if x and mpmath.isfinite(x)]
         self._least = min((*sizes, 0))
-        self._span = int((max(sizes, default=0) - self._least) * _DECIMAL)
+        self._span = decimals(max(sizes, default=0) - self._least)
         if self._span > _GUARD_DIGITS // 2:
             self._centre = Run(formula, self._leaves, min(_WIDEST, _GUARD_DIGITS + self._span))
             self.centre = {root: self._centre.value(root) for root in self._roots}
@@ -124,7 +129,7 @@ class Beside:
             # Inputs that move together move by different steps, or their difference would stay 0.
             away = {i: self._least - int((decades + 7 * k) / _DECIMAL) for k, i in enumerate(moving)}
             apart = max(max(0, size(self._leaves[i]) - step) if self._leaves[i] else 0 for i, step in away.items())
-            digits = _GUARD_DIGITS + int(apart * _DECIMAL) + self._span
+            digits = _GUARD_DIGITS + decimals(apart) + self._span
             # Differences lose the step's digits, those of differences once more.
             levels = [digits, 2 * digits, *(digits + k * decades for k in (2, 4, 8))]
             levels = sorted(each for each in levels if each <= _WIDEST)

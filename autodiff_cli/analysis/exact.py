@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..graph.formula import Formula
-from .beside import DECADES, Sides, limit
+from .beside import DECADES, Sides, decimals, limit
 from .precise import FUNCTIONS, NAN, working
 from .unbounded import leaves_of, size, steps_of
 
@@ -73,7 +73,7 @@ class Exact:
             depends = self.formula.depending([self.formula.index[self.formula.input_values[name]]])
             sizes = [size(x) for i, x in known.items() if x and x - x == 0 and (depends[i] or i in self.leaves)]
         least = min((*sizes, 0))
-        return least, min(_WIDEST, int((max(sizes, default=0) - least) * _DECIMAL))
+        return least, min(_WIDEST, decimals(max(sizes, default=0) - least))
 
     def numbers(self, roots: Mapping[str, int], digits: int) -> dict[str, Any]:
         """The values of nodes, computed with so many digits."""
@@ -88,7 +88,7 @@ class Exact:
             for root in roots.values():
                 self._value(root, known)
             sizes = [size(x) for x in known.values() if x and x - x == 0]
-        return min(_WIDEST, int((max(sizes) - min(sizes)) * _DECIMAL)) if sizes else 0
+        return min(_WIDEST, decimals(max(sizes) - min(sizes))) if sizes else 0
 
     def value(self, root: int) -> float:
         """The value of a node as the nearest double."""

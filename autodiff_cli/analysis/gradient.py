@@ -231,7 +231,7 @@ def _true_infinities(at: Evaluated, unresolved: dict[int, dict[int, float]]) -> 
 
     partials = at.truth.partials
     return {
-        root: {i: x for i, x in some.items() if (root, i) not in partials or not is_finite(partials[root, i])}
+        root: {i: x for i, x in some.items() if (true := partials.get((root, i))) is not None and not is_finite(true)}
         for root, some in unresolved.items()
     }
 

@@ -127,7 +127,9 @@ def sampled(
         lines += [secant(formula, point, name, title, x, h) for x, h in met]
     if sampler.straight.skipped:
         many = f"{sampler.straight.skipped:,} places"
-        notes.append(Note("underflow", f"at {many} doubles left their range on the way, and there was no time to do better"))
+        notes.append(
+            Note("underflow", f"at {many} doubles left their range on the way, and there was no time to do better")
+        )
     limits = _limits(sampler, found, rough, lines)
     others = {label: x for label, x in point.items() if label != name}
     return Sampled(

@@ -6,6 +6,7 @@ as powers of two: cheap, and enough to tell a number whose digits hold from one 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -301,6 +302,8 @@ def rounded(x: Any) -> float:
         with mp.workprec(80 + abs(size(x)).bit_length()):
             power = mpmath.log10(abs(x))
             exponent = mpmath.floor(power)
+            if abs(exponent) > LARGEST:  # 10^10^745
+                return Far(near, math.copysign(float(mpmath.log10(abs(power))), float(mpmath.sign(x))), float(exponent))
             mantissa = float(mpmath.power(10, power - exponent))
         return Far(near, -mantissa if x < 0 else mantissa, float(exponent))
     return near

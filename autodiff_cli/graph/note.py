@@ -10,8 +10,8 @@ from ..errors import Span
 class Note(NamedTuple):
     """What the reader should know of a number: `kind` is one word, `node` the value spoken of, `span` where it stands.
 
-    Kinds about numbers: kink, jump, infinity, overflow, underflow, undefined, indeterminate, cancellation, rounding.
-    About the program and its inputs: shadow, unused, output, values, vector, name, range. About a drawing: folded,
+    Kinds about numbers: kink, jump, infinity, overflow, underflow, undefined, indeterminate, domain, cancellation,
+    rounding. About the program and its inputs: shadow, unused, output, values, vector, name, range. About a drawing: folded,
     cut. About a step or a walk: stationary, overshoot, divergence, convergence, interrupted. About a point's kind: stationary,
     and slope where it is not. About a comparison: differences, eigenvalues.
 
@@ -28,5 +28,16 @@ class Note(NamedTuple):
 
 # The kinds that speak of numbers: `--strict` turns these into exit 1.
 NUMERIC = frozenset(
-    {"kink", "jump", "infinity", "overflow", "underflow", "undefined", "indeterminate", "cancellation", "rounding"}
+    {
+        "domain",
+        "kink",
+        "jump",
+        "infinity",
+        "overflow",
+        "underflow",
+        "undefined",
+        "indeterminate",
+        "cancellation",
+        "rounding",
+    }
 )

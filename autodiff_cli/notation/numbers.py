@@ -12,6 +12,8 @@ DIGITS = 10
 class Far(float):
     """A double at the end of its range, ±inf or 0, with the number that it stands for: `mantissa` times ten to `exponent`.
 
+    Of an infinite `exponent` the mantissa's size is its logarithm.
+
     It computes as the double that it is, and is written as the number that it stands for.
     """
 
@@ -32,8 +34,11 @@ class Far(float):
 
     def written(self, digits: int = DIGITS) -> str:
         """1.97e434; of an exponent that is itself beyond writing, its size: 10^1.3e20, -10^1.3e20."""
+        sign = "-" if self.mantissa < 0 else ""
+        if math.isinf(self.exponent):  # the exponent's own logarithm
+            return f"{sign}10^{'-' if self.exponent < 0 else ''}10^{abs(self.mantissa):.4g}"
         if abs(self.exponent) >= 1e15:
-            return f"{'-' if self.mantissa < 0 else ''}10^{self.exponent:.3g}"
+            return f"{sign}10^{self.exponent:.3g}"
         mantissa, exponent = f"{self.mantissa:.{min(digits, 15)}g}", int(self.exponent)
         if mantissa in ("10", "-10"):  # rounded up
             mantissa, exponent = mantissa[:-1], exponent + 1

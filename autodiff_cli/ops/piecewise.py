@@ -161,6 +161,7 @@ OPERATIONS = [
         ),
         composed=lambda F, x, lo, hi: F.min(F.max(x, lo), hi),
         definition="min(max(x, lo), hi)", doc="x held between lo and hi.", domain="lo <= hi", example="clamp(5, 0, 1)",
+        outside=lambda x, lo, hi: lo > hi,
         kinks=Edge(lambda x, lo, hi: x in (lo, hi), "an end", ("0", "1"), "1/2"), exact=True, cost=2,
     ),
     Operation(

@@ -63,6 +63,7 @@ class Operation:
         "kinks",
         "name",
         "notation",
+        "outside",
         "partials",
         "plain",
         "pole",
@@ -97,6 +98,7 @@ class Operation:
         kinks: Edge | None = None,
         jumps: Edge | None = None,
         pole: Callable[..., bool] | None = None,
+        outside: Callable[..., bool] | None = None,
         advice: str | None = None,
         cost: int = 20,
     ) -> None:
@@ -121,6 +123,8 @@ class Operation:
         self.kinks = kinks
         self.jumps = jumps
         self.pole = pole
+        # Where it has a number, but not the one that it is for.
+        self.outside = outside
         self.advice = advice
         self.cost = cost
         self.family = ""
