@@ -154,6 +154,8 @@ def sites() -> list[tuple[str, int, int, str]]:
             for node in ast.walk(function):
                 if isinstance(node, ast.Call):
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    if name in ("Place", "place") and path.parent.name != "language":
+                        continue  # another thing of that name
                     if name in MAKERS and not (name == "error" and "json" in ast.unparse(node.func)):
                         where = f"{path.name} {function.name}"
                         found.append(

@@ -89,7 +89,7 @@ def test_fuzzed() -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("seed", range(4))
 def test_fuzzed_for_long(seed: int) -> None:
-    assert fuzzed(seed, many=1000) > 400
+    assert fuzzed(seed, many=300) > 100
 
 
 def loaded(result: Any) -> Any:
@@ -130,8 +130,9 @@ def fuzzed(seed: int, many: int) -> int:
 def test_what_is_beyond_doubles_is_told(adiff: Adiff) -> None:
     large = loaded(adiff("grad", "exp(x)", "x=1000", "--json"))
     assert (large["value"], large["grad"]) == ("Infinity", {"x": "Infinity"})
-    assert [note["kind"] for note in large["notes"]] == ["overflow", "overflow"]
-    assert "is 1.97e434, beyond 1.8e308" in large["notes"][0]["message"]
+    (note,) = large["notes"]
+    assert note["kind"] == "overflow"
+    assert note["message"].startswith("exp(x) at x = 1000 is 1.97e434, beyond 1.8e308; dL/dx is 1.97e434, beyond 1.8e308")
     small = loaded(adiff("grad", "exp(-x)", "x=1000", "--json"))
     assert small["value"] == 0
     assert "5.08e-435" in small["notes"][0]["message"]

@@ -70,7 +70,8 @@ def notes_at(
             notes += _born(formula, step, xs, z)
         elif step[1].outside is not None and step[1].outside(*xs):
             node = formula.nodes[step[0]]
-            message = f"{here(xs, node)}: {called(step[1])} is meant for {step[1].domain}; as {step[1].definition} it is {number(z)}"
+            meant = f"{called(step[1])} is meant for {step[1].domain}; as {step[1].definition} it is {number(z)}"
+            message = f"{here(xs, node)}: {meant}"
             notes.append(note_on(formula, "domain", message, node))
     for root, adjoint in adjoints.items():
         if unresolved[root] and not math.isnan(point.values[root]):

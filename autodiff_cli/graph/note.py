@@ -13,7 +13,7 @@ class Note(NamedTuple):
     Kinds about numbers: kink, jump, infinity, overflow, underflow, undefined, indeterminate, domain, cancellation,
     rounding. About the program and its inputs: shadow, unused, output, values, vector, name, range. About a drawing: folded,
     cut. About a step or a walk: stationary, overshoot, divergence, convergence, interrupted. About a point's kind: stationary,
-    and slope where it is not. About a comparison: differences, eigenvalues.
+    slope. About a comparison: differences, eigenvalues.
 
     Where a number went wrong, `phase` is forward or backward, and `operands` are what the node was made of, by name.
     """

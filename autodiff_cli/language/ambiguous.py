@@ -47,11 +47,11 @@ def one_reading(build: Builder, payload: Any, where: Any) -> AdiffError:
     shown = f"`{text[start:exponent_end]}` and `{rest}`" if len(rest) <= 30 else "them"
     return build.error(
         "syntax", f"an operator is missing between {shown}", where,
-        f"to multiply write {base}^{_on_the_line(exponent)}*{rest}",
+        f"to multiply write {base}^{on_the_line(exponent)}*{rest}",
     )  # fmt: skip
 
 
-def _on_the_line(superscript: str) -> str:
+def on_the_line(superscript: str) -> str:
     """A superscript as what follows ^."""
     if superscript.isascii():
         return f"({superscript})" if superscript.startswith("-") else superscript
@@ -65,9 +65,9 @@ def _on_the_line(superscript: str) -> str:
 def derivative_or_power(build: Builder, name: str, exponent: str, where: Any) -> AdiffError:
     """f⁽²⁾(x) is the second derivative to most."""
     text = build.source.text[where[3] : where[4]]
-    order = _on_the_line(exponent).strip("()")
+    order = on_the_line(exponent).strip("()")
     inside = text.partition("(")[2].removesuffix(")")
-    power = f"{name}({inside})^{_on_the_line(exponent)} for the power"
+    power = f"{name}({inside})^{on_the_line(exponent)} for the power"
     derivative = ""
     if order.isdigit() and int(order) < 10:
         derivative = f"{name}{int(order) * MARK}({inside}) for the derivative, or "
@@ -86,7 +86,7 @@ def root(build: Builder, where: Any) -> AdiffError:
     )
     function = {"√": "sqrt({})", "∛": "cbrt({})", "∜": "({})^(1/4)"}[text[where[3]]]
     if sign == "^":
-        more = _on_the_line(more.strip()) if not more.isascii() else more.strip()
+        more = on_the_line(more.strip()) if not more.isascii() else more.strip()
     else:
         under, more = under.replace("π", "pi"), f"pi*{more[1:]}" if more.startswith("π") else more
     if not under:  # √πx

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from ..ops import CONSTANTS, FUNCTIONS
+from . import foreign
 
 _GREEK = frozenset({
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
@@ -18,6 +19,8 @@ _SPOKEN = {
     "sin": "the sine", "cos": "the cosine", "tan": "the tangent", "ln": "the logarithm", "log": "the logarithm",
     "sqrt": "the square root", "cbrt": "the cube root", "exp": "the exponential", "abs": "the absolute value",
 }  # fmt: skip
+# Functions by their names in other countries, which are as often written without brackets.
+_ELSEWHERE = ("arcsin", "arccos", "arctan", "arctg", "arcctg", "cosec", "cotg", "ctg", "tg", "lg")
 # Words of English that begin like a function or a constant.
 _WORDS = frozenset({
     "cost", "costs", "cosy", "sing", "sins", "tang", "tank", "tans", "logo", "logs", "signs", "steps", "floors", "rounds",
@@ -26,13 +29,13 @@ _WORDS = frozenset({
 # Functions whose names are as good a name for a value.
 _ALSO_NAMES = frozenset({"gamma", "sign", "step", "floor", "round", "log", "abs"})
 _USUAL = frozenset("xyz")
+# Of a number alone these are often written without brackets: sqrt2.
+_ROOTS = frozenset({"sqrt", "cbrt"})
 
 
 def _applied() -> list[str]:
-    """Functions of one operand by which a name may begin, the longest first."""
-    return sorted(
-        (name for name, row in FUNCTIONS.items() if row.arity == 1 and not row.variadic), key=len, reverse=True
-    )
+    """Functions of one operand."""
+    return [name for name, row in FUNCTIONS.items() if row.arity == 1 and not row.variadic]
 
 
 def meant(name: str, known: Iterable[str]) -> str | None:
@@ -40,7 +43,7 @@ def meant(name: str, known: Iterable[str]) -> str | None:
     known = {each for each in known if each != name}
     if name in FUNCTIONS or name in _GREEK or not name.replace("_", "").isalnum():
         return None
-    functions = _applied()
+    functions = sorted([*_applied(), *_ELSEWHERE], key=len, reverse=True)
     pieces = _pieces(name, functions, known)
     if name in _WORDS and not any(piece in known for piece in pieces):
         return None
@@ -50,8 +53,8 @@ def meant(name: str, known: Iterable[str]) -> str | None:
     if factors is None:
         return None
     if len(factors) == 1 and pieces[0] in functions:
-        inside = factors[0][len(pieces[0]) + 1 : -1]
-        what = _SPOKEN.get(pieces[0], pieces[0])
+        function, _, inside = factors[0].removesuffix(")").partition("(")
+        what = _SPOKEN.get(function, function)
         return f"{name} is one name; for {what} of {inside} write {factors[0]}"
     return f"{name} is one name; with its signs it is {'*'.join(factors)}"
 
@@ -86,13 +89,17 @@ def _calls(pieces: Sequence[str], functions: Collection[str], known: Collection[
         letters = [each for each in inside if not each.isdigit()]
         sure = [each for each in letters if _is_at_hand(each, known)]
         # One letter is an operand; of several all are at hand, or a Greek one tells that the others are letters too.
-        if not letters or (len(letters) > 1 and len(sure) < len(letters) and not any(map(_is_greek, sure))):
+        if (not letters and pieces[at] not in _ROOTS) or (len(letters) > 1 and len(sure) < len(letters) and not any(map(_is_greek, sure))):
             return None
         if len(letters) > 1 and set(letters) <= {"e"}:
             return None
         if any(each.isdigit() for each in inside[1:]) or any(len(each) == 1 and not each.isalnum() for each in inside):
             return None
-        factors.append(f"{pieces[at]}({'*'.join(inside)})")
+        if not inside:
+            return None
+        operand = "*".join(inside).replace("π", "pi")
+        elsewhere = foreign.meant(pieces[at], [operand])
+        factors.append(elsewhere.write[0] if elsewhere is not None else f"{pieces[at]}({operand})")
         at = end
     return factors
 

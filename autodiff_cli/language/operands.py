@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from lark import Token
 
 from ..ops import FUNCTIONS
 from . import foreign
+from .ambiguous import on_the_line
 from .around import BRACKETS, OPENERS, OPERAND_END, OPERAND_START, OPERATORS, Around, Place, place
-from .scan import Piece, bare, held, operand_after, operand_before, pieces
+from .scan import bare, held, operand_after, operand_before, pieces
 
 
 def juxtaposition(at: Around) -> Place | None:
@@ -15,43 +19,46 @@ def juxtaposition(at: Around) -> Place | None:
     before, here, after, opener, read, text = at
     if here is None or before is None or here.type not in OPERAND_START or before.type not in OPERAND_END:
         return None
-    start, end = before.start_pos or 0, here.end_pos or 0
     if here.type == "LSQB" and before.type != "NUMBER":
         return place("only the parts of a name can be taken", here, "name the vector first: v = ...; v[1]")
     if before.type == here.type == "NUMBER":
         joined = f", or {before}{here}" if str(before).isdigit() and str(here).isdigit() else ""
-        return Place(f"two numbers in a row: {before} {here}", start, end, f"write {before}*{here}{joined}")
+        return Place(
+            f"two numbers in a row: {before} {here}",
+            before.start_pos or 0,
+            here.end_pos or 0,
+            f"write {before}*{here}{joined}",
+        )
     if before.type == "NAME" and str(before) == "if":
         return place("`if` is written as a function", before, "a choice is if(condition, a, b)")
     word = next((each for each in (here, before) if str(each) in ("then", "else", "if", "where")), None)
     if word is not None:
         return place(f"`{word}` is no word of the language", word, "a choice is if(condition, a, b)")
     operand = _operand_tokens(read)
-    left = _shown(operand, text)
-    right = _right_operand(here, after, text)
+    left, right = _shown(operand, text), _right_operand(here, after, text)
+    start, end = operand[0].start_pos or 0, right.end
     if str(here) == "mod" and after and after[0].type in OPERAND_START:
-        return place(
-            "`mod` is written as a function", here, f"write mod({left}, {_right_operand(after[0], after[1:], text)})"
-        )
-    if (
-        before.type == "SUPERSCRIPT"
-        and operand[0].type == "NAME"
-        and str(operand[0]) in FUNCTIONS
-        and len(operand) == 2
-    ):
-        return Place(f"`{operand[0]}` needs its operand in brackets", start, end, f"write {left}({right})")
-    if before.type == "NAME" and (needs := _brackets_missing(before, here, after, right, text)) is not None:
-        return needs
+        divisor = _right_operand(after[0], after[1:], text)
+        ways = [f"mod({left}, {each})" for each in divisor.ways]
+        return Place("`mod` is written as a function", start, divisor.end, f"write {', or '.join(ways)}")
+    if (call := _unbracketed(operand, right, after, text)) is not None:
+        message = f"`{operand[0]}` needs its operand in brackets"
+        return Place(message, start, call.end, f"write {', or '.join(call.ways)}")
     earlier = read[: len(read) - len(operand)]
     signs = [token for token in earlier[-2:] if token.type != "MINUS"]
-    if signs and signs[-1].type in ("_POWER", "_OVER") and "..." not in (left, right):
-        return _two_readings(earlier, signs[-1], left, here, right, text, operand[0].start_pos or 0)
+    if signs and signs[-1].type in ("_POWER", "_OVER") and "..." not in (left, *right.ways):
+        return _two_readings(earlier, signs[-1], left, here, right, text, start)
+    written = text[here.start_pos : right.end] if "..." not in right.ways else "..."
+    if "..." in (left, written):
+        start, end = before.start_pos or 0, here.end_pos or 0
     if opener is not None and _heads_a_definition(after):
-        return Place(f"a comma is missing between `{left}` and `{right}`", start, end, f"write {left}, {right}")
-    comma = f", or put a comma between them: {left}, {right}" if opener is not None else ""
+        return Place(f"a comma is missing between `{left}` and `{written}`", start, end, f"write {left}, {written}")
+    comma = f", or put a comma between them: {left}, {right.ways[0]}" if opener is not None else ""
+    ways = [f"{left}*{each}" for each in right.ways]
     return Place(
-        f"an operator is missing between `{left}` and `{right}`", start, end, f"to multiply write {left}*{right}{comma}"
-    )
+        f"an operator is missing between `{left}` and `{written}`", start, end,
+        f"to multiply write {', or '.join(ways)}{comma}",
+    )  # fmt: skip
 
 
 def _heads_a_definition(after: list[Token]) -> bool:
@@ -64,57 +71,95 @@ def _heads_a_definition(after: list[Token]) -> bool:
     return False
 
 
-def _brackets_missing(before: Token, here: Token, after: list[Token], right: str, text: str) -> Place | None:
-    """sin x, lg x, and sin x^2, which is read in two ways."""
-    name = str(before)
-    found = foreign.meant(name, [right]) if name not in FUNCTIONS else None
-    if name not in FUNCTIONS and (found is None or not found.write):
+def _unbracketed(head: list[Token], right: Right, after: list[Token], text: str) -> Right | None:
+    """sin x, lg x, sin²x; and sin x^2, sin x y, which are read in two ways."""
+    name = str(head[0])
+    if head[0].type != "NAME" or (len(head) == 2 and head[1].type != "SUPERSCRIPT") or len(head) > 2:
         return None
-    start, end = before.start_pos or 0, (here.start_pos or 0) + len(right)
-    message = f"`{name}` needs its operand in brackets"
-    ways = [f"{name}({right})"] if found is None else [*found.write, *([f"{name}*{right}"] if len(name) < 3 else [])]
+    raised = str(head[1]) if len(head) == 2 else ""
+    ways = _of_each(name, raised, right.ways)
+    if not ways:
+        return None
+    if name not in FUNCTIONS and len(name) < 3 and not raised:
+        ways += [f"{name}*{each}" for each in right.ways]
+    end = right.end
     following = next((token for token in after if (token.start_pos or 0) >= end), None)
-    if following is not None and following.type in ("_POWER", "_TIMES", "_OVER", "SUPERSCRIPT") and right != "...":
-        rest = pieces(text[here.start_pos :])
-        to = _term_end(rest)
-        longer = text[here.start_pos : (here.start_pos or 0) + rest[to - 1].end]
-        tail = longer[len(right) :]
-        whole = foreign.meant(name, [longer]) if name not in FUNCTIONS else None
-        ways = [*(whole.write if whole is not None else (f"{name}({longer})",)), *(f"{way}{tail}" for way in ways)]
-        end = (here.start_pos or 0) + len(longer)
-    return Place(message, start, end, f"write {', or '.join(ways)}")
+    if following is None or "..." in right.ways:
+        return Right(tuple(ways), end)
+    if following.type in ("_POWER", "_TIMES", "_OVER", "SUPERSCRIPT"):
+        to = _term_end(text, end)
+        tail = text[end:to]
+        ways = [*_of_each(name, raised, [f"{each}{tail}" for each in right.ways]), *(f"{way}{tail}" for way in ways)]
+        return Right(tuple(ways), to)
+    if following.type in OPERAND_START and following.type != "LSQB":
+        second = _right_operand(following, after[after.index(following) + 1 :], text)
+        if "..." in second.ways:
+            return Right(tuple(ways), end)
+        ways = [f"{way}*{each}" for way in ways for each in second.ways]
+        if following.type != "NAME" or not _is_function(str(following)):
+            products = [f"{each}*{other}" for each in right.ways for other in second.ways]
+            ways = [*_of_each(name, raised, products), *ways]
+        return Right(tuple(ways), second.end)
+    return Right(tuple(ways), end)
 
 
-def _term_end(found: list[Piece]) -> int:
-    """One past the product that begins the text."""
-    end = operand_after(found, 0) or 1
-    while end < len(found) and found[end].text in ("*", "/", "·", "×", "⋅", "÷"):
-        end = operand_after(found, end + 1) or len(found)
-    return end
+def _of_each(name: str, raised: str, operands: Sequence[str]) -> list[str]:
+    """The ways to write a function, or a power of one, of each way to write its operand."""
+    return [way for inside in operands for way in _applied(name, raised, inside)]
+
+
+def _applied(name: str, raised: str, inside: str) -> list[str]:
+    """The ways to write a function, or a power of one, of an operand; none where a name is no function."""
+    if raised:
+        if name in FUNCTIONS and not raised.startswith("⁻"):
+            return [f"{name}{raised}({inside})"]
+        return power_of_a_function(name, on_the_line(raised).strip("()"), inside) or []
+    if name in FUNCTIONS:
+        return [f"{name}({inside})"]
+    found = foreign.meant(name, [inside])
+    return [] if found is None else list(found.write)
+
+
+def _is_function(name: str) -> bool:
+    return name in FUNCTIONS or (len(name) > 1 and bool(_applied(name, "", "x")))
+
+
+def _term_end(text: str, end: int) -> int:
+    """Where the product ends that goes on behind an operand."""
+    end = with_power(text, end)
+    found = pieces(text[end:])
+    k = 0
+    while k < len(found) and found[k].text in ("*", "/", "·", "×", "⋅", "÷"):
+        k = operand_after(found, k + 1) or len(found)
+    return end + found[k - 1].end if k else end
 
 
 def _two_readings(
-    earlier: list[Token], sign: Token, left: str, here: Token, right: str, text: str, start: int
+    earlier: list[Token], sign: Token, left: str, here: Token, right: Right, text: str, start: int
 ) -> Place:
     """x^2y, 2^-3x, 1/sin(x)cos(x): (x^2)*y to some and x^(2*y) to others."""
     base = _operand_tokens(earlier[: earlier.index(sign)])
     first = base[0].start_pos if base else sign.start_pos
-    end = (here.start_pos or 0) + len(right)
     if len(base) == 1 and sign.type == "_POWER" and base[0].type == "NAME":
         exponent = text[sign.end_pos : here.start_pos].strip()
-        meant = power_of_a_function(text[first : sign.end_pos], exponent, bare(right))
+        operand = bare(right.ways[0])
+        meant = power_of_a_function(text[first : sign.end_pos], exponent, operand)
         if meant is not None:
-            ways = [f"{base[0]}^{exponent}({right})"] if exponent.isdigit() and str(base[0]) in FUNCTIONS else meant
+            ways = [f"{base[0]}^{exponent}({operand})"] if exponent.isdigit() and str(base[0]) in FUNCTIONS else meant
             message = (
                 f"`{base[-1]}` needs its operand in brackets"
-                if right[0] != "("
+                if here.type != "LPAR"
                 else f"`{base[0]}^{exponent}` is no function"
             )
-            return Place(message, first or 0, end, f"write {', or '.join(ways)}")
-    end = with_power(text, end)
-    right = text[here.start_pos : end]
-    several = readings(text, start, f"{left}*{right}")
-    begin, ways = several if several is not None else (start, [f"{left}*{right}"])
+            return Place(message, first or 0, right.end, f"write {', or '.join(ways)}")
+    end = with_power(text, right.end)
+    ways = []
+    begin = start
+    for each in right.ways:
+        product = f"{left}*{each}{text[right.end : end]}"
+        several = readings(text, start, product)
+        begin = several[0] if several is not None else start
+        ways += several[1] if several is not None else [product]
     return Place(f"`{text[begin:end]}` can be read in two ways", begin, end, f"write {', or '.join(ways)}")
 
 
@@ -191,11 +236,20 @@ def _operand_tokens(read: list[Token]) -> list[Token]:
     return read[max(i, 0) :]
 
 
-def _right_operand(here: Token, after: list[Token], text: str) -> str:
-    """The operand that begins here: a number with its name, a call, a bracket to its end, a root or π with what follows."""
-    if here.type in ("ROOT", "PI") and after:
-        sign = "pi*" if here.type == "PI" else str(here)
-        return sign + _right_operand(after[0], after[1:], text)
+class Right(NamedTuple):
+    """The operand that begins at a token: what to write for it, each reading, and where it ends in the text."""
+
+    ways: tuple[str, ...]
+    end: int
+
+
+def _right_operand(here: Token, after: list[Token], text: str) -> Right:
+    """A number with its name, a call, a bracket to its end, a root or π with what follows; dots where it is long."""
+    if here.type == "ROOT" and after:
+        return _root_operand(here, after, text)
+    if here.type == "PI" and after:
+        factor = _right_operand(after[0], after[1:], text)
+        return factor._replace(ways=tuple(each if each == "..." else f"pi*{each}" for each in factor.ways))
     tokens = [here]
     if after and here.type == "NUMBER" and after[0].type == "NAME" and after[0].start_pos == here.end_pos:
         tokens.append(after[0])
@@ -207,9 +261,27 @@ def _right_operand(here: Token, after: list[Token], text: str) -> str:
             if token is not here:
                 tokens.append(token)
             if depth == 0:
-                return _shown(tokens, text)
-        return "..."
-    return _shown(tokens, text)
+                return Right((_shown(tokens, text),), tokens[-1].end_pos or 0)
+        return Right(("...",), here.end_pos or 0)
+    if rest and rest[0].type in OPERAND_START and rest[0].type != "LSQB" and str(tokens[-1]) in FUNCTIONS:  # x sin x
+        call = _unbracketed(tokens[-1:], _right_operand(rest[0], rest[1:], text), rest[1:], text)
+        if call is not None:
+            return call if len(tokens) == 1 else call._replace(ways=tuple(f"{here}{each}" for each in call.ways))
+    return Right((_shown(tokens, text),), tokens[-1].end_pos or 0)
+
+
+def _root_operand(sign: Token, after: list[Token], text: str) -> Right:
+    """√2, and √2x, which is read in two ways."""
+    inside = _right_operand(after[0], after[1:], text)
+    if "..." in inside.ways:
+        return inside
+    under, factor = (str(after[0]), 1) if after[0].type == "NUMBER" else ("pi", 3) if after[0].type == "PI" else ("", 0)
+    if not under or inside.ways == (under,):
+        return inside._replace(ways=tuple(f"{sign}{each}" for each in inside.ways))
+    whole = [each if factor == 3 else f"{under}*{each[len(under) :]}" for each in inside.ways]
+    return inside._replace(
+        ways=(*(f"{sign}({under})*{each[len(under) + 1 :]}" for each in whole), *(f"{sign}({each})" for each in whole))
+    )
 
 
 def _shown(tokens: list[Token], text: str) -> str:
@@ -248,12 +320,12 @@ def missing_operand(at: Around) -> Place | None:
         }.get(both, "remove one, or write what belongs between")
         return Place(f"`{both}` is no operator", before.start_pos or 0, here.end_pos or 0, hint)
     if before is not None and before.type == "ROOT":
-        right = (
-            f"-{_right_operand(after[0], after[1:], text)}"
-            if here is not None and here.type == "MINUS" and after
-            else "..."
-        )
-        return place(f"`{before}` needs its operand in brackets", before, f"write {before}({right})")
+        message = f"`{before}` needs its operand in brackets"
+        if here is not None and here.type == "MINUS" and after and after[0].type in OPERAND_START:
+            operand = _right_operand(after[0], after[1:], text)
+            ways = [f"{before}(-{each})" for each in operand.ways]
+            return Place(message, before.start_pos or 0, operand.end, f"write {', or '.join(ways)}")
+        return place(message, before, f"write {before}(...)")
     if here is not None and here.type == "SUPERSCRIPT" and (before is None or before.type not in OPERAND_END):
         hint = (
             "write the root as a power: x^(1/n)"

@@ -182,7 +182,7 @@ def arrow_compares(text: str) -> Reading | None:
 
 def thousands(text: str) -> Reading | None:
     """1'000 and 1 000 000."""
-    found = re.search(r"(?<![\w.])\d{1,3}(?:(?:['’]\d{3})+|(?:[   ]\d{3})+)(?![\w])", text)
+    found = re.search(r"(?<![\w.])\d{1,3}(?:(?:['’]\d{3})+|(?:[   ]\d{3})+)(?:\.\d+)?(?![\d.]|['’   ]\d)", text)
     if found is None:
         return None
-    return Reading(f"`{found[0]}` is no number", *found.span(), (re.sub(r"\D", "", found[0]),))
+    return Reading(f"`{found[0]}` is no number", *found.span(), (re.sub(r"[^\d.]", "", found[0]),))

@@ -106,8 +106,8 @@ class _Reader:
         """What an operation of the table comes to."""
         of, row = self.of, node.op
         assert row is not None
-        if _asks(node, math.inf):  # lest inf times 0 be undefined
-            return of.one
+        if _asks(node, math.inf, "ge"):  # lest inf times 0 be undefined
+            return of.zero
         if _is_near_0(node):
             return of.zero
         if _is_question(node):
@@ -180,9 +180,9 @@ def _is_near_0(node: Value) -> bool:
     return _asks(node, NEAR_0)
 
 
-def _asks(node: Value, limit: float) -> bool:
-    """Whether a rule of the table asks if a number is below a limit."""
-    asked = node.op is not None and node.op.name == "lt" and node.origin is None
+def _asks(node: Value, limit: float, relation: str = "lt") -> bool:
+    """Whether a rule of the table asks how a number compares with a limit."""
+    asked = node.op is not None and node.op.name == relation and node.origin is None
     return asked and constant_of(node.operands[1]) == limit
 
 

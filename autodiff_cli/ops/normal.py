@@ -142,7 +142,7 @@ def _log_share_slopes(F: Any, z: Any, xs: Sequence[Any]) -> list[tuple[Any, Any]
 
 def _faded(F: Any, x: Any, bell: Any) -> Any:
     """x times a bell: 0 at ±inf, not inf·0."""
-    return F.select(F.lt(F.abs(x), math.inf), x * bell, 0.0)
+    return F.select(F.ge(F.abs(x), math.inf), 0.0, x * bell)
 
 
 OPERATIONS = [
