@@ -310,6 +310,7 @@ GLUED = [
     ("sinphi", "", "sin(phi)"), ("tanhx", "", "tanh(x)"), ("asinx", "", "asin(x)"), ("log10x", "", "log10(x)"), ("expt", "", "exp(t)"), ("xsinx", "x", "x*sin(x)"),
     ("sinxcosx", "", "sin(x)*cos(x)"), ("xy", "x y", "x*y"), ("xe", "x", "x*e"), ("pix", "", "pi*x"), ("xπ", "x", "x*pi"), ("mgh", "m g h", "m*g*h"),
     ("kx", "k x", "k*x"), ("cost", "t", "cos(t)"), ("alphax", "alpha x", "alpha*x"), ("omegat", "t", "omega*t"),
+    ("tgx", "", "tan(x)"), ("arctgx", "", "atan(x)"), ("xlgx", "x", "x*log10(x)"), ("sqrt2", "", "sqrt(2)"), ("xsqrt2", "x", "x*sqrt(2)"), ("sinπx", "", "sin(pi*x)"),
 ]  # fmt: skip
 
 

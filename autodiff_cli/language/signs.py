@@ -181,8 +181,9 @@ def arrow_compares(text: str) -> Reading | None:
 
 
 def thousands(text: str) -> Reading | None:
-    """1'000 and 1 000 000."""
-    found = re.search(r"(?<![\w.])\d{1,3}(?:(?:['’]\d{3})+|(?:[   ]\d{3})+)(?:\.\d+)?(?![\d.]|['’   ]\d)", text)
+    """1'000, 1 000 000 and 1 000,5."""
+    found = re.search(r"(?<![\w.])\d{1,3}(?:(?:['’]\d{3})+|(?:[^\S\n]\d{3})+)(?:[.,]\d+)?(?![\d.,]\d?|['’\s]\d)", text)
     if found is None:
         return None
-    return Reading(f"`{found[0]}` is no number", *found.span(), (re.sub(r"[^\d.]", "", found[0]),))
+    number = re.sub(r"[^\d.]", "", found[0].replace(",", "."))
+    return Reading(f"`{found[0]}` is no number", *found.span(), (number,))
