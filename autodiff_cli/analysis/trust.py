@@ -57,7 +57,9 @@ def trust(formula: Formula, point: Mapping[str, float], value: float, grad: Mapp
         # What is 0*inf by the rules, or holds at the point alone, was found by slopes, and so it is judged.
         if (each.right is None or each.right < 1) and math.isfinite(grad[name]) and not math.isnan(value):
             slope = Exact(formula, point).sides(name, formula.index[root]).slope
-            partials[name] = Digits(None if math.isnan(slope) else agreeing(grad[name], slope, slope), None)
+            beside = None if math.isnan(slope) else agreeing(grad[name], slope, slope)
+            if each.right is None or (beside or 0.0) > each.right:
+                partials[name] = Digits(beside, None)
     return Trust(found[0], partials)
 
 
