@@ -82,12 +82,18 @@ class Judge:
             slopes, curved = {}, {}
             for k, a in enumerate(names):
                 up, down = self.value({a: h[a]}), self.value({a: -h[a]})
-                slopes[a] = (up - down) / (2 * h[a])
-                curved[a, a] = (up - 2 * middle + down) / h[a] ** 2
+                slopes[a] = _heard((up - down) / (2 * h[a]), middle, h[a])
+                curved[a, a] = _heard((up - 2 * middle + down) / h[a] ** 2, middle, h[a] ** 2)
                 for b in names[:k]:
                     corners = [self.value({a: s * h[a], b: t * h[b]}) * s * t for s in (-1, 1) for t in (-1, 1)]
-                    curved[b, a] = sum(corners) / (4 * h[a] * h[b])
+                    curved[b, a] = _heard(sum(corners) / (4 * h[a] * h[b]), middle, h[a] * h[b])
             return middle, slopes, curved
+
+
+def _heard(quotient: Any, middle: Any, step: Any) -> Any:
+    """A difference quotient; NaN, for unknown, where the rounding of the value may be all there is of it."""
+    noise = abs(middle) * mpf(10) ** (5 - DIGITS) / step
+    return quotient if abs(quotient) > noise * mpf(10) ** 20 or noise < mpf("1e-330") else mpf("nan")
 
 
 def allowed(notes: Sequence[Note], what: str) -> float:

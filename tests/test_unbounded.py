@@ -132,7 +132,9 @@ def test_what_is_beyond_doubles_is_told(adiff: Adiff) -> None:
     assert (large["value"], large["grad"]) == ("Infinity", {"x": "Infinity"})
     (note,) = large["notes"]
     assert note["kind"] == "overflow"
-    assert note["message"].startswith("exp(x) at x = 1000 is 1.97e434, beyond 1.8e308; dL/dx is 1.97e434, beyond 1.8e308")
+    assert note["message"].startswith(
+        "exp(x) at x = 1000 is 1.97e434, beyond 1.8e308; dL/dx is 1.97e434, beyond 1.8e308"
+    )
     small = loaded(adiff("grad", "exp(-x)", "x=1000", "--json"))
     assert small["value"] == 0
     assert "5.08e-435" in small["notes"][0]["message"]

@@ -72,6 +72,7 @@ class Beside:
 
     def __init__(self, formula: Formula, point: Mapping[str, float], *, holds: bool) -> None:
         self.formula = formula
+        self.point = point
         self.holds = holds
         self._leaves = leaves_of(formula, point)
         self._roots = list(formula.output_nodes.values())

@@ -52,7 +52,7 @@ def left(row: Operation, xs: Sequence[float], z: float) -> bool:
         return row.pole is None or not row.pole(*xs)
     if z != z or row.name in _CROSSING:
         return False
-    return all(xs) if z == 0 else abs(z) < SMALLEST_NORMAL
+    return _no_zero(row, xs) if z == 0 else abs(z) < SMALLEST_NORMAL
 
 
 def crossing(formula: Formula, values: Sequence[float], alive: Sequence[bool]) -> bool:
@@ -82,13 +82,20 @@ def doubt_backward(
             continue
         ones = dict(pulled(row, 1.0, z, xs))
         for k, part in pulled(row, u, z, xs):
-            if operands[k] in bad and not ordinary(part) and _strayed(ones[k], z, xs):
+            if operands[k] in bad and not ordinary(part) and _strayed(row, ones[k], z, xs):
                 return Doubt(i, k, root)
     return None
 
 
-def _strayed(local: float, z: float, xs: Sequence[float]) -> bool:
+def _strayed(row: Operation, local: float, z: float, xs: Sequence[float]) -> bool:
     """Whether upstream times local left the range: not where a number that is 0 made it so."""
     if local == 0 or not math.isfinite(local):
-        return z != 0 and all(xs)
+        return z != 0 and _no_zero(row, xs)
     return True
+
+
+def _no_zero(row: Operation, xs: Sequence[float]) -> bool:
+    """Whether no operand is 0, but for orders and the like, by which an operation has no derivative."""
+    if row.variadic:
+        return all(xs)
+    return all(x for x, rule in zip(xs, row.partials, strict=True) if rule is not None)

@@ -28,7 +28,12 @@ def resolve(formula: Formula, beside: Beside | None, name: str, output: str, roo
 
     if beside is None:
         return math.nan, note("undefined", f"the program is too large to resolve it: {len(formula.nodes):,} values")
-    return judged(beside.slopes(name, [root])[root], note)
+    sides = beside.slopes(name, [root])[root]
+    if math.isnan(sides.left) and math.isnan(sides.right):
+        from .exact import Exact  # differences may have a limit where the rules stay open, as for cbrt(x - x)
+
+        sides = Exact(formula, beside.point).sides(name, root)
+    return judged(sides, note)
 
 
 def judged(sides: Sides, note: object) -> tuple[float, Note]:

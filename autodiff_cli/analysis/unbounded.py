@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -30,6 +31,8 @@ _BITS = 70
 _NOTHING_LEFT = -1200
 # The error of a rule's local derivative, beside that of its operands: so many bits.
 _CONDITION = 10
+# No further digits are asked for after so many seconds.
+_SECONDS = 2.0
 # The ends of the doubles.
 LARGEST, LEAST = 1.7976931348623157e308, 5e-324
 _UNKNOWN = 1 << 62
@@ -248,6 +251,7 @@ def settle(
     values: dict[int, Any] = {}
     partials: dict[tuple[int, int], Any] = {}
     before: dict[object, Any] = {}
+    begun = monotonic()
     for level, digits in enumerate(levels):
         now = run(digits)
         numbers: dict[object, tuple[Any, int | None]] = {}
@@ -259,7 +263,8 @@ def settle(
                 swept[root] = found
                 for place in into:
                     numbers[root, place] = found.get(place, ZERO), errors.get(place)
-        last = level == len(levels) - 1
+        # Each level takes several times as long as the one before.
+        last = level == len(levels) - 1 or (level > 0 and monotonic() - begun > _SECONDS)
         open_ = False
         with mp.workdps(digits):
             for key, (x, error) in numbers.items():

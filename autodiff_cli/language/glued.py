@@ -20,7 +20,7 @@ _SPOKEN = {
     "sqrt": "the square root", "cbrt": "the cube root", "exp": "the exponential", "abs": "the absolute value",
 }  # fmt: skip
 # Functions by their names in other countries, which are as often written without brackets.
-_ELSEWHERE = ("arcsin", "arccos", "arctan", "arctg", "arcctg", "cosec", "cotg", "ctg", "tg", "lg")
+_ELSEWHERE = ("log₁₀", "log₂", "arcsin", "arccos", "arctan", "arctg", "arcctg", "cosec", "cotg", "ctg", "tg", "lg")
 # Words of English that begin like a function or a constant.
 _WORDS = frozenset({
     "cost", "costs", "cosy", "sing", "sins", "tang", "tank", "tans", "logo", "logs", "signs", "steps", "floors", "rounds",
@@ -29,6 +29,7 @@ _WORDS = frozenset({
 # Functions whose names are as good a name for a value.
 _ALSO_NAMES = frozenset({"gamma", "sign", "step", "floor", "round", "log", "abs"})
 _USUAL = frozenset("xyz")
+_LOWERED = frozenset("₀₁₂₃₄₅₆₇₈₉")
 # Of a number alone these are often written without brackets: sqrt2.
 _ROOTS = frozenset({"sqrt", "cbrt"})
 
@@ -67,7 +68,7 @@ def _pieces(name: str, functions: Sequence[str], known: Collection[str]) -> list
         *sorted(_GREEK),
         "pi",
     ]
-    pattern = "|".join([*map(re.escape, words), r"[0-9]+", "."])
+    pattern = "|".join([*map(re.escape, words), r"[0-9]+", r"[^\W\d_][₀-₉]+", "."])
     return [found[0] for found in re.finditer(pattern, name)]
 
 
@@ -89,11 +90,15 @@ def _calls(pieces: Sequence[str], functions: Collection[str], known: Collection[
         letters = [each for each in inside if not each.isdigit()]
         sure = [each for each in letters if _is_at_hand(each, known)]
         # One letter is an operand; of several all are at hand, or a Greek one tells that the others are letters too.
-        if (not letters and pieces[at] not in _ROOTS) or (len(letters) > 1 and len(sure) < len(letters) and not any(map(_is_greek, sure))):
+        if (not letters and pieces[at] not in _ROOTS) or (
+            len(letters) > 1 and len(sure) < len(letters) and not any(map(_is_greek, sure))
+        ):
             return None
         if len(letters) > 1 and set(letters) <= {"e"}:
             return None
-        if any(each.isdigit() for each in inside[1:]) or any(len(each) == 1 and not each.isalnum() for each in inside):
+        if any(each.isdigit() for each in inside[1:]) or any(
+            (len(each) == 1 and not each.isalnum()) or each in _LOWERED for each in inside
+        ):
             return None
         if not inside:
             return None

@@ -22,12 +22,14 @@ def juxtaposition(at: Around) -> Place | None:
     if here.type == "LSQB" and before.type != "NUMBER":
         return place("only the parts of a name can be taken", here, "name the vector first: v = ...; v[1]")
     if before.type == here.type == "NUMBER":
-        joined = f", or {before}{here}" if str(before).isdigit() and str(here).isdigit() else ""
+        ways = [f"{before}*{here}"]
+        if str(before).isdigit() and str(here).isdigit():
+            ways = [*(ways if here[0] != "0" else ()), f"{before}{here}"]
         return Place(
             f"two numbers in a row: {before} {here}",
             before.start_pos or 0,
             here.end_pos or 0,
-            f"write {before}*{here}{joined}",
+            f"write {', or '.join(ways)}",
         )
     if before.type == "NAME" and str(before) == "if":
         return place("`if` is written as a function", before, "a choice is if(condition, a, b)")
@@ -78,7 +80,8 @@ def _unbracketed(head: list[Token], right: Right, after: list[Token], text: str)
         return None
     raised = str(head[1]) if len(head) == 2 else ""
     ways = _of_each(name, raised, right.ways)
-    if not ways:
+    letter = len(name) == 1 or any(way.startswith(f"{name}*") for way in ways)
+    if not ways or (letter and name not in FUNCTIONS):
         return None
     if name not in FUNCTIONS and len(name) < 3 and not raised:
         ways += [f"{name}*{each}" for each in right.ways]
@@ -89,6 +92,8 @@ def _unbracketed(head: list[Token], right: Right, after: list[Token], text: str)
     if following.type in ("_POWER", "_TIMES", "_OVER", "SUPERSCRIPT"):
         to = _term_end(text, end)
         tail = text[end:to]
+        if raised and following.type in ("_POWER", "SUPERSCRIPT"):
+            ways = [f"({way})" for way in ways]
         ways = [*_of_each(name, raised, [f"{each}{tail}" for each in right.ways]), *(f"{way}{tail}" for way in ways)]
         return Right(tuple(ways), to)
     if following.type in OPERAND_START and following.type != "LSQB":

@@ -182,7 +182,7 @@ def arrow_compares(text: str) -> Reading | None:
 
 def thousands(text: str) -> Reading | None:
     """1'000, 1 000 000 and 1 000,5."""
-    found = re.search(r"(?<![\w.])\d{1,3}(?:(?:['’]\d{3})+|(?:[^\S\n]\d{3})+)(?:[.,]\d+)?(?![\d.,]\d?|['’\s]\d)", text)
+    found = re.search(r"(?<![\w.])\d{1,3}(?:(?:['’]\d{3})+|(?:[^\S\n]\d{3})+)(?:[.,]\d+)?(?![\d.]|[,'’\s]\d)", text)
     if found is None:
         return None
     number = re.sub(r"[^\d.]", "", found[0].replace(",", "."))

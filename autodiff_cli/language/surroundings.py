@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .reading import Reading, ours, reads, whole_text
-from .scan import bare, closing, held, level, parts, pieces
+from .scan import bare, closing, held, level, parts, pieces, term_before
 from .spellings import DERIVATIVES
 
 _LIST = r"\w+(?:\s*,\s*\w+)*"
@@ -176,5 +176,9 @@ def equation(text: str) -> Reading | None:
         return whole_text(text, "an equation is not differentiated", ours(right, 1), " for the right side alone")
     if not reads(left) or any(each.kind == "compare" for each in found):
         return None
-    difference = left if right == "0" else f"{left} - {held(right)}"
+    difference = (
+        left
+        if right == "0"
+        else f"{left} - {right if term_before(each := pieces(right), len(each)) == 0 else held(right)}"
+    )
     return whole_text(text, "an equation is not differentiated", difference, ", the left side minus the right")
