@@ -8,7 +8,9 @@ from typing import Any
 import mpmath
 from mpmath import mp, mpf
 
+from ..ops.elementary import INV_LN2, INV_LN10, LN2
 from ..ops.gamma import MAX_ORDER, cotangent_polynomial
+from ..ops.normal import TWO_OVER_SQRT_PI
 
 NAN = mpf("nan")
 # Beyond these an exponential is 0 or infinite to any purpose, and a sine has no digits: mpmath would compute them for hours.
@@ -25,11 +27,27 @@ def working(digits: int) -> Any:
     return mp.workdps(digits)
 
 
+# What the rules of derivatives write as doubles, and mean as real numbers.
+_MEANT: dict[float, Callable[[], Any]] = {
+    LN2: lambda: mpmath.log(2),
+    INV_LN2: lambda: 1 / mpmath.log(2),
+    INV_LN10: lambda: 1 / mpmath.log(10),
+    TWO_OVER_SQRT_PI: lambda: 2 / mpmath.sqrt(mpmath.pi),
+    1 / 3: lambda: mpf(1) / 3,
+}
+
+
+def exact(x: float) -> Any:
+    """The number that a rule means by a double."""
+    meant = _MEANT.get(x)
+    return mpf(x) if meant is None else meant()
+
+
 def _real(fn: Callable[..., Any]) -> Callable[..., Any]:
     """`fn` as a real function: NaN where mpmath leaves the real line or finds a pole."""
 
     def real(*xs: Any) -> Any:
-        xs = tuple([x if x.__class__ is mpf else mpf(x) for x in xs])
+        xs = tuple([x if x.__class__ is mpf else exact(x) for x in xs])
         if any(x != x for x in xs):
             return NAN
         try:
@@ -67,6 +85,8 @@ def _weights(xs: Sequence[Any]) -> tuple[list[Any], Any]:
 
 
 def _gamma(x: Any) -> Any:
+    if abs(x) > LARGE:
+        return mpmath.inf if x > 0 else NAN
     return mpmath.gamma(x) if x != 0 else mpmath.inf
 
 

@@ -19,7 +19,7 @@ from ..graph.engine import pulled
 from ..graph.formula import Formula
 from ..notation.numbers import Far
 from ..ops import Operation
-from .precise import DISCRETE, FUNCTIONS, NAN
+from .precise import DISCRETE, FUNCTIONS, NAN, exact
 
 # The F of derivative rules when numbers without bounds are wanted.
 RULES = SimpleNamespace(**FUNCTIONS)
@@ -35,7 +35,7 @@ _CONDITION = 10
 _SECONDS = 2.0
 # The ends of the doubles.
 LARGEST, LEAST = 1.7976931348623157e308, 5e-324
-_UNKNOWN = 1 << 62
+_UNKNOWN = 1 << 20_000
 
 
 def size(x: Any) -> int:
@@ -54,6 +54,8 @@ class Run:
     def __init__(self, formula: Formula, leaves: Mapping[int, Any], digits: int, held: Mapping[int, Any] = {}) -> None:
         self.digits = digits
         self.values: dict[int, Any] = {**leaves, **held}
+        with mp.workdps(digits + 10):
+            self.values.update({i: exact(x) for i, x in made_by_rules(formula).items()})
         # By index the exponent of the error; what is exact has none.
         self.errors: dict[int, int] = {}
         self.order: list[int] = []
@@ -111,7 +113,7 @@ class Run:
 
     def _swing(self, row: Operation, k: int, xs: Sequence[Any], z: Any, error: int) -> int | None:
         """How far the error of one operand moves the result: seen where it is moved by that."""
-        if error >= _UNKNOWN or abs(error) > 1 << 40:
+        if error >= _UNKNOWN:
             return _UNKNOWN
         moved = list(xs)
         # Far above the rounding of the operand and of the result, else the difference would be rounding alone.
@@ -218,6 +220,17 @@ def steps_of(formula: Formula) -> dict[int, tuple[Operation, tuple[int, ...]]]:
     return {i: (row, operands) for i, row, operands in formula.steps}
 
 
+def made_by_rules(formula: Formula) -> dict[int, float]:
+    """The constants that the rules of derivatives have put into a program that was read, and that are not whole."""
+    if formula.source is None:
+        return {}
+    return {
+        i: node.data for i, node in enumerate(formula.nodes)
+        if node.op is None and node.constant and node.origin is None and not node.label
+        and node.data is not None and node.data != node.data // 1
+    }  # fmt: skip
+
+
 def leaves_of(formula: Formula, point: Mapping[str, float]) -> dict[int, Any]:
     """The numbers of the leaves at a point."""
     leaves = {i: mpf(node.data) for i, node in enumerate(formula.nodes) if node.op is None and node.data is not None}
@@ -268,7 +281,9 @@ def settle(
         open_ = False
         with mp.workdps(digits):
             for key, (x, error) in numbers.items():
-                if now.known(x, error) and (_agree(before.get(key), x) or (error is None and not x)):
+                if _is_nothing(x, error):
+                    true = ZERO
+                elif now.known(x, error) and (_agree(before.get(key), x) or (error is None and not x)):
                     true = x
                 elif last:
                     true = _vanishing(before.get(key), x, digits)
@@ -282,6 +297,12 @@ def settle(
         if not open_:
             break
     return Settled(values, partials, now, swept)
+
+
+def _is_nothing(x: Any, error: int | None) -> bool:
+    """Whether a number and its error are far below the least double."""
+    small = mpmath.isfinite(x) and (not x or size(x) < _NOTHING_LEFT)
+    return bool(small and error is not None and error < _NOTHING_LEFT)
 
 
 def _agree(rough: Any, fine: Any) -> bool:

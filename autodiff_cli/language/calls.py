@@ -122,7 +122,12 @@ def _foreign_power(build: Builder, payload: Any, where: Any, *, variable: bool) 
     found = meant(name, [inside]) if name is not None and not variable else None
     if found is None or not found.write:
         return None
-    ways = [f"{held(way)}^{exponent}" for way in found.write]
+    power = ambiguous.on_the_line(exponent)
+    # A letter, to some a function: σ²(x).
+    ways = [
+        f"{name}^{power}{way[len(name) :]}" if way.startswith(f"{name}*") else f"{held(way)}^{power}"
+        for way in found.write
+    ]
     return build.error("name", f"there is no function `{name}`", where, f"write {', or '.join(ways)}")
 
 
@@ -164,12 +169,16 @@ def _unknown(
     at = (*where[:3], where[3], where[3] + len(name))
     single = len(operands) == 1 and not primes and (len(name) == 1 or (name[:1].isalpha() and name[1:].isdigit()))
     found = None if primes or variable else foreign.meant(name, given)
-    if (variable or (single and found is None)) and not primes:
+    letter = found is not None and any(way.startswith(f"{name}*") for way in found.write)
+    if (variable or letter or (single and found is None)) and not primes:
         end = with_power(text, where[4])
         several = readings(text, where[3], f"{name}*({inside}){text[where[4] : end]}")
         if several is not None:
             start, ways = several
             powers = power_of_a_function(text[start : where[3]], name, inside)
+            if found is not None:
+                calls = [way for way in found.write if not way.startswith(f"{name}*")]
+                ways = [*(f"{text[start : where[3]]}{call}{text[where[4] : end]}" for call in calls), *ways]
             ways = powers or ways
             message = f"`{text[start:end]}` can be read in two ways"
             if powers:

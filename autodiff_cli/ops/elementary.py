@@ -57,7 +57,7 @@ OPERATIONS = [
         definition="e^x", doc="The exponential.", example="exp(1)",
     ),
     Operation(
-        "exp2", 1, guarded(math.exp2), (lambda F, z, x: LN2 * z,),
+        "exp2", 1, guarded(math.exp2), (lambda F, z, x: F.mul(z, LN2),),
         definition="2^x", doc="The power of two.", example="exp2(10)",
     ),
     Operation(
@@ -72,13 +72,13 @@ OPERATIONS = [
     ),
     Operation(
         "log2", 1, logarithm2, (lambda F, z, x: F.div(INV_LN2, _right(F, x)),),
-        pullbacks=(lambda F, u, z, x: F.div(INV_LN2 * u, _right(F, x)),),
+        pullbacks=(lambda F, u, z, x: F.div(F.mul(u, INV_LN2), _right(F, x)),),
         definition="log(x)/log(2)", doc="The logarithm to base 2.", domain="x > 0", example="log2(8)",
         pole=lambda x: x == 0,
     ),
     Operation(
         "log10", 1, logarithm10, (lambda F, z, x: F.div(INV_LN10, _right(F, x)),),
-        pullbacks=(lambda F, u, z, x: F.div(INV_LN10 * u, _right(F, x)),),
+        pullbacks=(lambda F, u, z, x: F.div(F.mul(u, INV_LN10), _right(F, x)),),
         definition="log(x)/log(10)", doc="The logarithm to base 10.", domain="x > 0", example="log10(1000)",
         pole=lambda x: x == 0,
     ),

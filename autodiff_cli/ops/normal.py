@@ -147,11 +147,11 @@ def _faded(F: Any, x: Any, bell: Any) -> Any:
 
 OPERATIONS = [
     Operation(
-        "erf", 1, math.erf, (lambda F, z, x: TWO_OVER_SQRT_PI * F.gauss(x),),
+        "erf", 1, math.erf, (lambda F, z, x: F.mul(F.gauss(x), TWO_OVER_SQRT_PI),),
         definition="2/sqrt(pi) * integral of e^(-t^2) from 0 to x", doc="The error function.", example="erf(1)",
     ),
     Operation(
-        "erfc", 1, math.erfc, (lambda F, z, x: -TWO_OVER_SQRT_PI * F.gauss(x),),
+        "erfc", 1, math.erfc, (lambda F, z, x: -F.mul(F.gauss(x), TWO_OVER_SQRT_PI),),
         definition="1 - erf(x)", doc="The complementary error function, accurate in its tail.", example="erfc(5)",
     ),
     Operation(
