@@ -10,7 +10,7 @@ import mpmath
 
 from ..graph.engine import pulled
 from ..graph.note import Note
-from ..notation.numbers import number
+from ..notation.numbers import literal, number
 from ..notation.text import name_of, text
 from .doubtful import Doubt, doubts_forward
 from .evaluated import Evaluated
@@ -31,7 +31,8 @@ def beyond(at: Evaluated, names: dict[int, str]) -> list[Note]:
             return []
         long = f"the program, of {len(at.formula.nodes):,} values, is too long to run again with unbounded exponents"
         return [_told(at, at.doubt, f"the numbers are those of plain doubles, for {long}")]
-    failing: list[tuple[str, float]] = []
+    plain = _in_doubles(at, names)
+    failing: list[tuple[str, str]] = []
     far: list[tuple[str, float]] = []
     for output, root in at.formula.output_nodes.items():
         truths: list[tuple[str, float, Any]] = [(output, at.values[root], at.truth.values.get(root))]
@@ -43,8 +44,10 @@ def beyond(at: Evaluated, names: dict[int, str]) -> list[Note]:
         for label, ours, true in truths:
             if true is None or not mpmath.isfinite(true):
                 continue
-            if not _right(ours, true):
-                failing.append((label, ours))
+            compiled = plain.get(label, ours)
+            if not _right(compiled, true):
+                short = number(compiled)
+                failing.append((label, short if short != number(float(true)) else literal(compiled)))
             if (near := float(true)) - near != 0 or (near == 0 and true):
                 far.append((label, rounded(true)))
     if not failing and not far:
@@ -54,14 +57,25 @@ def beyond(at: Evaluated, names: dict[int, str]) -> list[Note]:
         far = far[1:]  # the answer itself: its own node says how large it is
     said = []
     if failing:
-        said.append(
-            f"plain doubles (generated code, map) give {_listed([f'{number(x)} for {label}' for label, x in failing])}"
-        )
+        said.append(f"plain doubles (generated code, map) give {_listed([f'{x} for {label}' for label, x in failing])}")
     for end, limit in ((math.inf, "beyond 1.8e308"), (0.0, "below 4.9e-324")):
         some = [f"{label} is {number(x, 3)}" for label, x in far if abs(x) == end]
         if some:
             said.append(f"{_listed(some)}, {limit}: no double is as {'large' if end else 'small'}")
     return [_told(at, culprit, "; ".join(said))]
+
+
+def _in_doubles(at: Evaluated, names: dict[int, str]) -> dict[str, float]:
+    """What generated code and `map` give: the same program in plain doubles, in the order of its schedule."""
+    from ..graph.program import Program
+    from .joint import Straight
+
+    program = Program.of(at.formula, [names[place] for place in at.places])
+    numbers = Straight(program, at.point, ())(())
+    return {
+        output.of if output.by is None else f"d{output.of}/d{output.by}": x
+        for output, x in zip(program.outputs, numbers, strict=True)
+    }
 
 
 def _right(ours: float, true: Any) -> bool:

@@ -160,6 +160,14 @@ def _values(
     if order == 1:
         return dict(answer.grad), point, notes
     bent = set() if first.whole is None else first.whole.bent
+    two_slopes = set() if first.whole is None else first.whole.kinked
+    kinked = next((name for name, place in zip(slopes, wanted, strict=True) if place in two_slopes), None)
+    if kinked is not None:
+        why = next((f": {note.message}" for note in notes if note.kind == "kink"), "")
+        raise AdiffError(
+            "mathematics", f"there is no derivative of order {order} by {kinked} here{why}", exit=EXIT_MATHEMATICS,
+            hint="take another point, or the first derivative",
+        )  # fmt: skip
     higher = Formula(
         {f"d{order}{output}/d{name}{order}": slope for name, slope in slopes.items()}, formula.input_values,
         defaults=formula.defaults, vectors=formula.vectors, source=formula.source,

@@ -106,6 +106,8 @@ class Whole:
         self.notes: list[Note] = []
         # The places along which something may bend, be it only in a derivative, and nothing leaps.
         self.bent: set[int] = set()
+        # Those along which an output has two slopes.
+        self.kinked: set[int] = set()
         self._sides: dict[int, dict[int, Sides]] = {}
         found = edges(at) if all(map(math.isfinite, at.point.values())) else []
         if not found:
@@ -153,6 +155,8 @@ class Whole:
         slope = sides.slope
         if sides.leaps:
             return
+        if math.isnan(slope) and not (math.isnan(sides.left) or math.isnan(sides.right)):
+            self.kinked.add(place)
         if math.isnan(sides.left) and math.isnan(sides.right):
             return
         if math.isnan(slope):

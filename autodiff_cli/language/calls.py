@@ -122,7 +122,12 @@ def _foreign_power(build: Builder, payload: Any, where: Any, *, variable: bool) 
     found = meant(name, [inside]) if name is not None and not variable else None
     if found is None or not found.write:
         return None
-    power = ambiguous.on_the_line(exponent)
+    power = exponent if exponent.isascii() else ambiguous.on_the_line(exponent)
+    if power == "-1" and not any(way.startswith(f"{name}*") for way in found.write):
+        from .operands import power_of_a_function
+
+        ways = power_of_a_function(name, power, inside) or []
+        return build.error("syntax", f"`{name}^-1` can be read in two ways", where, f"write {', or '.join(ways)}")
     # A letter, to some a function: σ²(x).
     ways = [
         f"{name}^{power}{way[len(name) :]}" if way.startswith(f"{name}*") else f"{held(way)}^{power}"
