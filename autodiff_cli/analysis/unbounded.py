@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from time import monotonic
+from time import thread_time
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -31,8 +31,8 @@ _BITS = 70
 _NOTHING_LEFT = -1200
 # The error of a rule's local derivative, beside that of its operands: so many bits.
 _CONDITION = 10
-# No further digits are asked for after so many seconds.
-_SECONDS = 2.0
+# No further digits are asked for after so many seconds of the processor.
+_SECONDS = 4.0
 # The ends of the doubles.
 LARGEST, LEAST = 1.7976931348623157e308, 5e-324
 _UNKNOWN = 1 << 20_000
@@ -264,7 +264,7 @@ def settle(
     values: dict[int, Any] = {}
     partials: dict[tuple[int, int], Any] = {}
     before: dict[object, Any] = {}
-    begun = monotonic()
+    begun = thread_time()
     for level, digits in enumerate(levels):
         now = run(digits)
         numbers: dict[object, tuple[Any, int | None]] = {}
@@ -277,7 +277,7 @@ def settle(
                 for place in into:
                     numbers[root, place] = found.get(place, ZERO), errors.get(place)
         # Each level takes several times as long as the one before.
-        last = level == len(levels) - 1 or (level > 0 and monotonic() - begun > _SECONDS)
+        last = level == len(levels) - 1 or (level > 0 and thread_time() - begun > _SECONDS)
         open_ = False
         with mp.workdps(digits):
             for key, (x, error) in numbers.items():

@@ -12,7 +12,7 @@ from ..graph.formula import Formula
 __all__ = ["is_name", "normalised", "parse", "read_source"]
 
 # Superscripts end a name: letters, digits and signs, and a slash that is written among them. The grammar's SUPERSCRIPT.
-RAISED = "²³¹ʰ-ʸˠ-ˤჼᴬ-ᵡᵸᶛ-ᶿ⁰ⁱ⁴-ⁿⱽⵯ㆒-㆟ꚜꚝꝰꟲ-ꟴꟸꟹꭜ-ꭟꭩ𐞁-𐞺ᐟ"
+RAISED = "²³¹ʰ-ʸˠ-ˤჼᴬ-ᵡᵸᶛ-ᶿ⁰ⁱ⁴-ⁿⱽⵯ㆒-㆟ꚜꚝꝰꟲ-ꟴꟸꟹꭜ-ꭟꭩ𐞁-𐞺𞀰-𞁐𞁫-𞁭ᐟ"
 NOT_IN_NAMES = rf"ªº{RAISED}ʰ-˿¼½¾⅐-↏①-⓿"
 # The grammar's NAME: letters, decimal and subscript digits, and _.
 NAME = rf"[^\W\d{NOT_IN_NAMES}][^\W{NOT_IN_NAMES}]*"
