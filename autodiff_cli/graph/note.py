@@ -11,9 +11,9 @@ class Note(NamedTuple):
     """What the reader should know of a number: `kind` is one word, `node` the value spoken of, `span` where it stands.
 
     Kinds about numbers: kink, jump, infinity, overflow, underflow, undefined, indeterminate, domain, cancellation,
-    rounding. About the program and its inputs: shadow, unused, output, values, vector, name, range, diff. About a drawing: folded,
-    cut. About a step or a walk: stationary, overshoot, divergence, convergence, interrupted. About a point's kind: stationary,
-    slope. About a comparison: differences, eigenvalues.
+    rounding. About the program and its inputs: shadow, unused, output, values, vector, name, range, diff.
+    About a drawing: folded, cut. About a step or a walk: stationary, overshoot, divergence, convergence, interrupted.
+    About a point's kind: stationary, slope. About a comparison: differences, eigenvalues.
 
     Where a number went wrong, `phase` is forward or backward, and `operands` are what the node was made of, by name.
     """
