@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..graph.engine import NOTHING, backward, forward, pulled
@@ -138,15 +138,10 @@ class Evaluated:
             return self.values, self.adjoints
         from .unbounded import rounded
 
-        run = self.truth.run
-        values = [rounded(run.values[i]) if i in run.values else x for i, x in enumerate(self.values)]
-        adjoints = {}
-        for root, ours in self.adjoints.items():
-            swept = self.truth.swept.get(root, {})
-            adjoints[root] = [
-                rounded(swept[i]) if i in swept else x if x is not NOTHING and math.isfinite(x) else NOTHING
-                for i, x in enumerate(ours)
-            ]
+        values, adjoints = self._true(rounded)
+        for root, swept in adjoints.items():
+            known = self.truth.swept.get(root, {})
+            adjoints[root] = [u if i in known or math.isfinite(u) else NOTHING for i, u in enumerate(swept)]
         return values, adjoints
 
     def passed(self, root: int, i: int) -> tuple[dict[int, float], dict[int, float]]:
@@ -171,12 +166,17 @@ class Evaluated:
             return self.values, self.adjoints
         from .unbounded import alike
 
+        return self._true(alike)
+
+    def _true(self, as_double: Callable[[Any], float]) -> tuple[list[float], dict[int, list[float]]]:
+        """The true values and adjoints as doubles, and ours where nothing truer is known."""
+        assert self.truth is not None
         run = self.truth.run
-        values = [alike(run.values[i]) if i in run.values else x for i, x in enumerate(self.values)]
+        values = [as_double(run.values[i]) if i in run.values else x for i, x in enumerate(self.values)]
         adjoints = {}
         for root, ours in self.adjoints.items():
             swept = self.truth.swept.get(root, {})
-            adjoints[root] = [alike(swept[i]) if i in swept else x for i, x in enumerate(ours)]
+            adjoints[root] = [as_double(swept[i]) if i in swept else x for i, x in enumerate(ours)]
         return values, adjoints
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ..graph.formula import Formula
 from .beside import DECADES, Sides, decimals, limit
 from .precise import FUNCTIONS, NAN, working
-from .unbounded import leaves_of, size, steps_of
+from .unbounded import leaves_of, ready, size, steps_of
 
 # Quotients are first taken with so many digits, then with so many; where they agree no more are needed.
 _LEVELS = (60, 130)
@@ -44,25 +44,9 @@ class Exact:
 
     def _value(self, root: int, values: dict[int, Any]) -> Any:
         """The value of a node from those known; branches not taken are not computed."""
-        steps = self._steps
-        stack = [root]
-        while stack:
-            i = stack[-1]
-            if i in values:
-                stack.pop()
-                continue
-            row, operands = steps[i]
-            needed = operands
-            if row.name == "select":
-                p = values.get(operands[0])
-                needed = operands[:1] if p is None else operands[1:2] if p == 1 else operands[2:]
-            missing = [j for j in needed if j not in values]
-            if missing:
-                stack += missing
-            elif row.name != "select":
-                values[i] = FUNCTIONS[row.name](*[values[j] for j in operands])
-            else:
-                values[i] = NAN if values[operands[0]] != values[operands[0]] else values[needed[0]]
+        for i in ready(root, values, self._steps):
+            row, operands = self._steps[i]
+            values[i] = FUNCTIONS[row.name](*[values.get(j, NAN) for j in operands])
         return values[root]
 
     def _scale(self, name: str, root: int) -> tuple[int, int]:

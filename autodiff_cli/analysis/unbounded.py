@@ -7,7 +7,7 @@ as powers of two: cheap, and enough to tell a number whose digits hold from one 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import thread_time
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -69,26 +69,11 @@ class Run:
 
     def value(self, root: int) -> Any:
         """The value of a node."""
-        values, steps = self.values, self._steps
         with mp.workdps(self.digits):
-            stack = [root]
-            while stack:
-                i = stack[-1]
-                if i in values:
-                    stack.pop()
-                    continue
-                row, operands = steps[i]
-                needed = operands
-                if row.name == "select":
-                    p = values.get(operands[0])
-                    needed = operands[:1] if p is None else operands[1:2] if p == 1 else operands[2:] if p == 0 else ()
-                missing = [j for j in needed if j not in values]
-                if missing:
-                    stack += missing
-                    continue
-                self._compute(i, row, operands)
+            for i in ready(root, self.values, self._steps):
+                self._compute(i, *self._steps[i])
                 self.order.append(i)
-        return values[root]
+        return self.values[root]
 
     def _compute(self, i: int, row: Operation, operands: tuple[int, ...]) -> None:
         values, errors = self.values, self.errors
@@ -213,6 +198,31 @@ def _part_error(part: Any, u: Any, local: Any, above: int | None, loose: int | N
 
 def _larger(one: int | None, other: int | None) -> int | None:
     return other if one is None else one if other is None else max(one, other) + 1
+
+
+def ready(
+    root: int, values: Mapping[int, Any], steps: Mapping[int, tuple[Operation, tuple[int, ...]]]
+) -> Iterator[int]:
+    """The operations that a node needs and `values` lacks, operands first; of an `if` only the branch taken.
+
+    Whoever takes one must put its value into `values` before taking the next.
+    """
+    stack = [root]
+    while stack:
+        i = stack[-1]
+        if i in values:
+            stack.pop()
+            continue
+        row, operands = steps[i]
+        needed = operands
+        if row.name == "select":
+            p = values.get(operands[0])
+            needed = operands[:1] if p is None else operands[1:2] if p == 1 else operands[2:] if p == 0 else ()
+        missing = [j for j in needed if j not in values]
+        if missing:
+            stack += missing
+        else:
+            yield i
 
 
 def steps_of(formula: Formula) -> dict[int, tuple[Operation, tuple[int, ...]]]:
