@@ -186,6 +186,13 @@ def test_compositions_are_right(data: st.DataObject) -> None:
             assert said == (each.error > 1e-2 * abs(each.sides.slope)), (text, at, name)
 
 
+def test_a_step_swallowed_beside_an_astronomic_scale_is_no_slope() -> None:
+    """exp(-exp(13)) on the way asks for more digits than are taken; a change of 0 then says nothing."""
+    found = check(parse("exp(exp(hypot(sin(x), 1 + exp(2.5)))*x) + x"), {"x": -1})
+    assert found.inputs["x"].gradient == 1
+    assert found.inputs["x"].verdict == "ill-conditioned"
+
+
 def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 

@@ -102,6 +102,9 @@ class Exact:
             found = self._limits_to(name, root, digits + 3 * span, least)
             if not (math.isnan(found.left) or math.isnan(found.right)):
                 break
+        if span == _WIDEST and 0 in (found.left, found.right):
+            # The digits were cut short, and a step may have been swallowed beside a number far larger.
+            return Sides(math.nan, math.nan)
         return found
 
     def _limits_to(self, name: str, root: int, digits: int, least: int) -> Sides:
